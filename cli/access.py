@@ -1,0 +1,117 @@
+"""`cadran token`, `cadran routes` and `cadran openapi`: who may call what, and with what."""
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from fastapi import FastAPI
+from rich.console import Console
+from rich.table import Table
+
+from shared.auth.keys import load_signing_key
+from shared.auth.roles import Principal, Role, ScopeError
+from shared.auth.routes import RouteAccess, describe
+from shared.auth.tokens import sign
+from shared.settings import MissingSecretError
+from shared.web.openapi import as_text, merged_openapi, mount_path
+
+WebApps = Callable[[], Mapping[str, FastAPI]]
+
+_OPENAPI_FILE = Path("docs/openapi.json")
+
+
+def register(app: typer.Typer, *, secrets_folder: Callable[[], Path], web_apps: WebApps) -> None:
+    """Add the three commands to `app`; both callables are called when a command runs.
+
+    `web_apps` gives the apps by the path where each is mounted (`etp`, or "" for the root).
+    """
+    _register_token(app, secrets_folder)
+    _register_routes(app, web_apps)
+    _register_openapi(app, web_apps)
+
+
+def principal_from(
+    role: str, department: str | None, region: str | None, structures: list[str], source: str | None
+) -> Principal:
+    """The principal that the options name; `ScopeError` in French when they do not fit."""
+    if role not in list(Role):
+        raise ScopeError("role-unknown", f"rôle inconnu ; rôles possibles : {', '.join(Role)}")
+    if not all(text.isascii() and text.isdigit() for text in structures):
+        raise ScopeError("structure-invalid", "un identifiant de structure est un nombre positif")
+    return Principal(
+        Role(role),
+        department=department.upper() if department else None,
+        region=region,
+        structures=frozenset(map(int, structures)),
+        source=source,
+    )
+
+
+def _register_token(app: typer.Typer, secrets_folder: Callable[[], Path]) -> None:
+    @app.command()
+    def token(
+        role: Annotated[str, typer.Option(help=f"Rôle : {', '.join(Role)}")],
+        department: Annotated[str | None, typer.Option(help="Code, pour cd et ddets")] = None,
+        region: Annotated[str | None, typer.Option(help="Nom, pour dreets")] = None,
+        structure: Annotated[
+            list[str] | None, typer.Option(help="Identifiant, pour siae (répétable)")
+        ] = None,
+        source: Annotated[str | None, typer.Option(help="Nom, pour source")] = None,
+    ) -> None:
+        """Signe un jeton d'une heure et l'affiche seul."""
+        try:
+            principal = principal_from(role, department, region, structure or [], source)
+        except ScopeError as error:
+            _stop(f"Refusé : {error}.", 2)
+        try:
+            key = load_signing_key(secrets_folder())
+        except MissingSecretError as error:
+            _stop(f"Il manque une clé sur cette machine ({error}) : lancez « cadran up ».", 3)
+        typer.echo(sign(principal, key, datetime.now(UTC)))
+
+
+def _register_routes(app: typer.Typer, web_apps: WebApps) -> None:
+    @app.command()
+    def routes(
+        as_json: Annotated[bool, typer.Option("--json", help="Un objet JSON")] = False,
+    ) -> None:
+        """Liste chaque adresse : méthode, chemin, et qui peut l'appeler."""
+        rows = all_routes(web_apps())
+        if as_json:
+            typer.echo(json.dumps({"rows": [row._asdict() for row in rows]}, ensure_ascii=False))
+            return
+        table = Table("méthode", "chemin", "qui")
+        for row in rows:
+            table.add_row(*row)
+        Console().print(table)
+
+
+def _register_openapi(app: typer.Typer, web_apps: WebApps) -> None:
+    @app.command()
+    def openapi(
+        check: Annotated[bool, typer.Option("--check", help="Compare sans écrire")] = False,
+        output: Annotated[Path, typer.Option(help="Fichier à écrire")] = _OPENAPI_FILE,
+    ) -> None:
+        """Écrit la description OpenAPI de toutes les adresses."""
+        text = as_text(merged_openapi(web_apps()))
+        if check:
+            if not output.is_file() or output.read_text("utf-8") != text:
+                _stop(f"{output} n'est pas à jour : lancez « cadran openapi ».", 1)
+            return
+        output.parent.mkdir(parents=True, exist_ok=True)
+        output.write_text(text, "utf-8")
+        typer.echo(f"{output} écrit.", err=True)
+
+
+def all_routes(apps: Mapping[str, FastAPI]) -> list[RouteAccess]:
+    """The routes of every app under its mount path, sorted by path and method."""
+    rows = [row for mount, app in apps.items() for row in describe(app, mount_path(mount))]
+    return sorted(rows, key=lambda row: (row.path, row.method))
+
+
+def _stop(message: str, code: int) -> NoReturn:
+    typer.echo(message, err=True)
+    raise typer.Exit(code)

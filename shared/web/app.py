@@ -1,0 +1,58 @@
+"""The web app that every service starts from: problems in French, no undeclared page.
+
+FastAPI's own documentation pages are off; the OpenAPI document is a public, declared route.
+"""
+
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.responses import JSONResponse
+from starlette.types import Lifespan
+
+from shared.auth.access import Access, requires
+from shared.web.problems import MEDIA_TYPE, ProblemDocument, install_problems
+
+_REFUSAL: dict[str, Any] = {
+    "description": "Refus expliqué (RFC 9457)",
+    "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}},
+}
+
+
+class WebApp(FastAPI):
+    """A FastAPI app whose OpenAPI document also describes the problem documents."""
+
+    def openapi(self) -> dict[str, Any]:
+        """The OpenAPI document, the schemas of refusals included."""
+        if self.openapi_schema:
+            return self.openapi_schema
+        document = super().openapi()
+        template = "#/components/schemas/{model}"
+        problem = ProblemDocument.model_json_schema(ref_template=template)
+        schemas = document.setdefault("components", {}).setdefault("schemas", {})
+        schemas.update(problem.pop("$defs"), ProblemDocument=problem)
+        return document
+
+
+def create_web_app(
+    title: str, description: str, version: str = "1", lifespan: Lifespan[Any] | None = None
+) -> WebApp:
+    """A service's web app, with `/v1/openapi.json`; its routes are included by the caller,
+    who gives it a verifier (`shared.auth.access.install_verifier`) and seals it last.
+    """
+    app = WebApp(
+        title=title,
+        description=description,
+        version=version,
+        lifespan=lifespan,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        responses={"4XX": _REFUSAL},
+    )
+    install_problems(app)
+
+    @app.get("/v1/openapi.json", dependencies=[requires(Access.PUBLIC)], include_in_schema=False)
+    async def openapi_document() -> JSONResponse:
+        return JSONResponse(app.openapi())
+
+    return app
