@@ -1,6 +1,7 @@
 """`cadran token`, `cadran routes` and `cadran openapi`: who may call what, and with what."""
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +22,7 @@ from shared.web.openapi import as_text, merged_openapi, mount_path
 WebApps = Callable[[], Mapping[str, FastAPI]]
 
 _OPENAPI_FILE = Path("docs/openapi.json")
+_ID = re.compile(r"[0-9]{1,18}")
 
 
 def register(app: typer.Typer, *, secrets_folder: Callable[[], Path], web_apps: WebApps) -> None:
@@ -39,7 +41,7 @@ def principal_from(
     """The principal that the options name; `ScopeError` in French when they do not fit."""
     if role not in list(Role):
         raise ScopeError("role-unknown", f"rôle inconnu ; rôles possibles : {', '.join(Role)}")
-    if not all(text.isascii() and text.isdigit() for text in structures):
+    if not all(_ID.fullmatch(text) for text in structures):
         raise ScopeError("structure-invalid", "un identifiant de structure est un nombre positif")
     return Principal(
         Role(role),
@@ -53,7 +55,7 @@ def principal_from(
 def _register_token(app: typer.Typer, secrets_folder: Callable[[], Path]) -> None:
     @app.command()
     def token(
-        role: Annotated[str, typer.Option(help=f"Rôle : {', '.join(Role)}")],
+        role: Annotated[str, typer.Option(help=f"Rôle : {', '.join(Role)}")] = "",
         department: Annotated[str | None, typer.Option(help="Code, pour cd et ddets")] = None,
         region: Annotated[str | None, typer.Option(help="Nom, pour dreets")] = None,
         structure: Annotated[

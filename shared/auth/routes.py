@@ -61,8 +61,8 @@ def _walk(app: Any, prefix: str = "") -> Iterator[tuple[str, str, Access | None]
         access = _declared(context)
         for method in _methods(context):
             yield method, path, access
-    for route in _frontends(getattr(app, "router", app)):
-        yield "GET", f"{prefix}{getattr(route, 'path', '')} (frontend)", None
+    for _ in _frontends(getattr(app, "router", app)):
+        yield "GET", f"{prefix}/* (static site)", None
 
 
 def _methods(context: RouteContext) -> list[str]:
@@ -72,13 +72,15 @@ def _methods(context: RouteContext) -> list[str]:
 
 
 def _declared(context: RouteContext) -> Access | None:
-    """The access that the route's dependencies enforce together; None when there is none."""
+    """The access that the route's dependencies enforce together; None when there is none,
+    or when they leave nobody."""
     dependant = getattr(context, "dependant", None)
     accesses = list(_accesses(dependant)) if dependant else []
     guarded = [access.roles for access in accesses if access != Access.PUBLIC]
     if not accesses or not guarded:
         return Access.PUBLIC if accesses else None
-    return Access(frozenset.intersection(*guarded))
+    common = frozenset.intersection(*guarded)
+    return Access(common) if common else None
 
 
 def _accesses(dependant: Dependant) -> Iterator[Access]:

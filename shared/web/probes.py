@@ -68,7 +68,9 @@ async def serve_probes(app: ASGIApp, port: int = 0) -> AsyncIterator[int]:
     Port 0 takes a free one; a taken port raises `OSError`. Signals stay with the worker.
     """
     with socket.create_server((LOOPBACK, port)) as listener:
-        config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off")
+        config = uvicorn.Config(
+            app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=2
+        )
         server = _QuietServer(config)
         task = asyncio.create_task(server.serve([listener]))
         try:
