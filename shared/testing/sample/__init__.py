@@ -1,0 +1,1 @@
+"""A synthetic delivery of the ASP's weekly feed: exact format, invented content."""
