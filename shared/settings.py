@@ -24,14 +24,16 @@ class ServiceSettings(BaseSettings):
     kafka_sasl_mechanism: str = "PLAIN"
     kafka_sasl_username: str = ""
     kafka_ca_file: Path | None = None
+    kafka_session_ms: int = Field(45_000, ge=1_000, description="Group session timeout")
     topic_prefix: str = Field("", description="Put before every topic name; one per test module")
     topic_partitions: int = Field(12, ge=1, description="Partitions of a topic when created")
     topic_replication: int = Field(1, ge=1)
     postgres_host: str = "127.0.0.1"
     postgres_port: int = 5432
     postgres_database: str = "cadran"
+    home: Path = Field(Path("var"), description="Folder of the stack's private files")
     secrets: Path = Field(description="Folder of secret files, one secret a file, mode 0600")
-    today: date | None = Field(None, description="Business date (Europe/Paris); the clock's if unset")
+    today: date | None = Field(None, description="Business date (Paris); the clock's if unset")
     slot: str = Field("0", description="Stable name of this replica: Kafka's static membership")
     probe_port: int = Field(0, ge=0, description="Port of /livez /readyz /metrics; 0: a free one")
     log_level: str = "INFO"

@@ -1,0 +1,125 @@
+"""CloudEvents 1.0 in Kafka's binary mode: attributes in `ce_*` headers, JSON data as the value.
+
+Headers are read defensively: a record is anything that anyone could write on the topic.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.contracts.ids import event_id
+from shared.contracts.registry import EventType
+
+SPEC_VERSION = "1.0"
+CONTENT_TYPE = "application/json"
+REQUIRED = ("ce_id", "ce_source", "ce_type", "ce_subject", "ce_time", "ce_revision", "ce_rank")
+
+
+class EnvelopeError(ValueError):
+    """The headers are not those of an event; `paths` names the headers at fault, never a value."""
+
+    def __init__(self, reason: str, paths: Sequence[str]) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.paths = tuple(paths)
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What is known of an event without touching its body."""
+
+    id: str
+    source: str
+    type: str
+    subject: str
+    """The document's natural key."""
+    time: datetime
+    """When ingest accepted it (UTC)."""
+    revision: int
+    """µs since 1970; grows with each change of the document."""
+    rank: int
+    """Rank of the source: 1 is the best."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What all events of one submission share."""
+
+    source: str
+    rank: int
+    accepted_at: datetime
+    trace_id: str
+    """32 hexadecimal digits: one trace a submission."""
+
+
+def event_headers(
+    event: EventType, natural_key: str, revision: int, context: Context
+) -> dict[str, str]:
+    """The headers of one event, as text."""
+    identifier = event_id(context.source, event.document_type, natural_key, revision)
+    return {
+        "ce_specversion": SPEC_VERSION,
+        "ce_id": str(identifier),
+        "ce_source": context.source,
+        "ce_type": event.name,
+        "ce_subject": natural_key,
+        "ce_time": context.accepted_at.isoformat(),
+        "ce_revision": str(revision),
+        "ce_rank": str(context.rank),
+        "content-type": CONTENT_TYPE,
+        "traceparent": f"00-{context.trace_id}-{identifier.hex[:16]}-01",
+    }
+
+
+def read_headers(headers: Sequence[tuple[str, bytes | None]]) -> dict[str, str]:
+    """Headers as text; `EnvelopeError` when one is null or is not UTF-8."""
+    texts: dict[str, str] = {}
+    for name, value in headers:
+        if value is None:
+            raise EnvelopeError("header without a value", [name])
+        try:
+            texts[name] = value.decode("utf-8")
+        except UnicodeDecodeError:
+            raise EnvelopeError("header that is not UTF-8", [name]) from None
+    return texts
+
+
+def read_envelope(texts: Mapping[str, str]) -> Envelope:
+    """The envelope of a record's headers; `EnvelopeError` when one is missing or unreadable."""
+    missing = [name for name in REQUIRED if not texts.get(name)]
+    if missing:
+        raise EnvelopeError("header missing", missing)
+    if texts.get("ce_specversion") != SPEC_VERSION:
+        raise EnvelopeError("not CloudEvents 1.0", ["ce_specversion"])
+    return Envelope(
+        id=texts["ce_id"],
+        source=_clean(texts, "ce_source"),
+        type=texts["ce_type"],
+        subject=_clean(texts, "ce_subject"),
+        time=_instant(texts["ce_time"]),
+        revision=_integer(texts, "ce_revision", 2**63 - 1),
+        rank=_integer(texts, "ce_rank", 2**15 - 1),
+    )
+
+
+def _clean(texts: Mapping[str, str], name: str) -> str:
+    if "\x00" in texts[name]:
+        raise EnvelopeError("header with a NUL", [name])
+    return texts[name]
+
+
+def _instant(text: str) -> datetime:
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        raise EnvelopeError("instant that cannot be read", ["ce_time"]) from None
+    if instant.tzinfo is None:
+        raise EnvelopeError("instant without offset", ["ce_time"])
+    return instant
+
+
+def _integer(texts: Mapping[str, str], name: str, maximum: int) -> int:
+    text = texts[name]
+    if not (text.isascii() and text.isdigit() and len(text) <= 19 and int(text) <= maximum):
+        raise EnvelopeError("number that cannot be read", [name])
+    return int(text)

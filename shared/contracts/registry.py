@@ -1,0 +1,91 @@
+"""Every event type there is: its contract, its topic, its example. What is not here is unknown."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any, Final
+
+from shared.contracts import financial_annex_v1, monthly_state_v1, structure_v1
+from shared.contracts.fields import Contract
+
+DECLARATIONS: Final = "declarations-v1"
+STRUCTURES: Final = "structures-v1"
+
+
+class DocumentType(StrEnum):
+    """Kinds of documents that sources declare."""
+
+    STRUCTURE = "structure"
+    FINANCIAL_ANNEX = "financial-annex"
+    MONTHLY_STATE = "monthly-state"
+
+
+@dataclass(frozen=True, slots=True)
+class EventType:
+    """One version of one event: `name` is the envelope's `type`."""
+
+    name: str
+    document_type: DocumentType
+    topic: str
+    model: type[Contract]
+    subject: Callable[[Any], str]
+    """The natural key of a document, from its data."""
+    withdrawn: bool
+
+
+def _pair(
+    kind: DocumentType,
+    topic: str,
+    models: tuple[type[Contract], type[Contract]],
+    subject: Callable[[Any], str],
+) -> tuple[EventType, EventType]:
+    stem = f"fr.cadran.{kind}"
+    return (
+        EventType(f"{stem}.declared.v1", kind, topic, models[0], subject, withdrawn=False),
+        EventType(f"{stem}.withdrawn.v1", kind, topic, models[1], subject, withdrawn=True),
+    )
+
+
+_TYPES = (
+    *_pair(
+        DocumentType.STRUCTURE,
+        STRUCTURES,
+        (structure_v1.StructureDeclared, structure_v1.StructureWithdrawn),
+        lambda data: structure_v1.natural_key(data.structure_id),
+    ),
+    *_pair(
+        DocumentType.FINANCIAL_ANNEX,
+        DECLARATIONS,
+        (financial_annex_v1.FinancialAnnexDeclared, financial_annex_v1.FinancialAnnexWithdrawn),
+        lambda data: financial_annex_v1.natural_key(data.amendment_id),
+    ),
+    *_pair(
+        DocumentType.MONTHLY_STATE,
+        DECLARATIONS,
+        (monthly_state_v1.MonthlyStateDeclared, monthly_state_v1.MonthlyStateWithdrawn),
+        lambda data: monthly_state_v1.natural_key(data.annex_id, data.year, data.month),
+    ),
+)
+
+REGISTRY: Final[Mapping[str, EventType]] = MappingProxyType({t.name: t for t in _TYPES})
+
+_VERSIONED = re.compile(r"^(?P<stem>fr\.cadran\.[a-z-]+\.[a-z]+)\.v[0-9]+$")
+_STEMS = frozenset(name.rpartition(".")[0] for name in REGISTRY)
+
+
+def is_known_stem(name: str) -> bool:
+    """Is `name` another version of a type of the registry?"""
+    match = _VERSIONED.match(name)
+    return match is not None and match["stem"] in _STEMS
+
+
+def declared(kind: DocumentType) -> EventType:
+    """The current declared event of a document type."""
+    return REGISTRY[f"fr.cadran.{kind}.declared.v1"]
+
+
+def withdrawn(kind: DocumentType) -> EventType:
+    """The current withdrawn event of a document type."""
+    return REGISTRY[f"fr.cadran.{kind}.withdrawn.v1"]

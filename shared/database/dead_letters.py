@@ -1,0 +1,123 @@
+"""Records that cannot be applied: a row first, a record on `<topic>-dlq` second."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from shared.database.outbox import OutboxRow
+from shared.database.types import Connection
+
+PAYLOAD_CAP = 64 * 1024
+"""Bytes of a payload that are kept; its size and digest are those of the whole."""
+
+
+class FailureKind(StrEnum):
+    """Faults of the data; any other fault is the infrastructure's and stops the partition."""
+
+    TOO_LARGE = "too_large"
+    UNDECODABLE = "undecodable"
+    BAD_ENVELOPE = "bad_envelope"
+    UNKNOWN_TYPE = "unknown_type"
+    UNKNOWN_VERSION = "unknown_version"
+    CONTRACT_VIOLATION = "contract_violation"
+    DOMAIN_REJECTED = "domain_rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a record cannot be applied; `paths` names fields, never a value."""
+
+    kind: FailureKind
+    reason: str
+    paths: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The record as it lay on the topic (physical name)."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp_ms: int
+    key: bytes | None
+    headers: Sequence[tuple[str, bytes | None]]
+    value: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """One record refused by `processor` at an instant (UTC)."""
+
+    processor: str
+    failure: Failure
+    at: datetime
+    source: Source
+
+    def values(self) -> dict[str, Any]:
+        """The row of `dead_letter`."""
+        value = self.source.value
+        return {
+            "kind": self.failure.kind.value,
+            "processor": self.processor,
+            "reason": self.failure.reason,
+            "paths": list(self.failure.paths),
+            "failed_at": self.at,
+            "topic": self.source.topic,
+            "partition": self.source.partition,
+            "record_offset": self.source.offset,
+            "key": self.source.key,
+            "record_timestamp": datetime.fromtimestamp(self.source.timestamp_ms / 1000, UTC),
+            "headers": json.dumps(_printable(self.source.headers)),
+            "payload": None if value is None else value[:PAYLOAD_CAP],
+            "payload_size": 0 if value is None else len(value),
+            "payload_digest": None if value is None else hashlib.sha256(value).hexdigest(),
+        }
+
+    def record(self, topic: str) -> OutboxRow:
+        """The record for `<topic>-dlq`: failure and source, the payload stays in the row."""
+        values = self.values()
+        body = {
+            "processor": self.processor,
+            "failure": {
+                "kind": values["kind"],
+                "reason": values["reason"],
+                "paths": values["paths"],
+                "at": self.at.isoformat(),
+            },
+            "source": {
+                "topic": self.source.topic,
+                "partition": self.source.partition,
+                "offset": self.source.offset,
+                "key": _text(self.source.key),
+                "timestamp": values["record_timestamp"].isoformat(),
+            },
+            "headers": _printable(self.source.headers),
+            "payload": _text(values["payload"]),
+            "payload_size": values["payload_size"],
+            "payload_digest": values["payload_digest"],
+            "recoveries": 0,
+        }
+        value = json.dumps(body, separators=(",", ":")).encode()
+        return OutboxRow(topic, _text(self.source.key) or "", {}, value)
+
+
+async def write_dead_letters(connection: Connection, letters: Sequence[DeadLetter]) -> None:
+    """Add dead letters to the slice's transaction."""
+    rows: list[Mapping[str, Any]] = [letter.values() for letter in letters]
+    if rows:
+        await connection.copy_records_to_table(
+            "dead_letter", records=[tuple(row.values()) for row in rows], columns=list(rows[0])
+        )
+
+
+def _text(value: bytes | None) -> str | None:
+    return None if value is None else value.decode("utf-8", "backslashreplace").replace("\x00", "�")
+
+
+def _printable(headers: Sequence[tuple[str, bytes | None]]) -> list[list[str | None]]:
+    return [[name, _text(value)] for name, value in headers]

@@ -1,0 +1,34 @@
+"""Faults of the database that the consumer answers in a way of its own."""
+
+from datetime import timedelta
+
+import asyncpg
+
+from shared.database.types import Connection
+
+FROZEN_AFTER = timedelta(seconds=10)
+
+
+def is_lock_timeout(error: BaseException) -> bool:
+    """Did a statement wait longer than `lock_timeout`?"""
+    return isinstance(error, asyncpg.LockNotAvailableError)
+
+
+async def terminate_frozen_owners(connection: Connection) -> int:
+    """End the sessions of a frozen process of this service that still hold position rows.
+
+    PostgreSQL's own timeouts free neither a client stopped in the middle of a COPY nor, at once,
+    one stopped between two statements. Only sessions that bear our own application name are ended;
+    returns how many.
+    """
+    return int(
+        await connection.fetchval(
+            "SELECT count(pg_terminate_backend(a.pid)) FROM pg_stat_activity a"
+            " JOIN pg_locks l ON l.pid = a.pid"
+            " WHERE l.relation = 'consumer_position'::regclass AND l.granted"
+            " AND l.mode = 'RowExclusiveLock' AND a.pid <> pg_backend_pid()"
+            " AND a.application_name = current_setting('application_name')"
+            " AND a.xact_start < now() - $1::interval",
+            FROZEN_AFTER,
+        )
+    )

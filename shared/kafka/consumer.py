@@ -1,0 +1,221 @@
+"""Exactly-once effect: one slice, one transaction, in one order.
+
+read the position, no lock → skip what is below it; stop at a gap → decode → load, decide → COPY to
+temporary tables → compare-and-set of the position (the fence and the lock) → rows → dead letters
+and their outbox rows → COMMIT. Nothing waits for the client after the fence but the COPY itself.
+"""
+
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from shared.database.dead_letters import DeadLetter, Failure, Source, write_dead_letters
+from shared.database.outbox import write_outbox
+from shared.database.positions import (
+    Partition,
+    Position,
+    account_redelivered,
+    advance_position,
+    open_position,
+    read_position,
+)
+from shared.database.types import Connection
+from shared.kafka.projection import Projection, Row, select_new
+from shared.kafka.records import Event, Outcome, Record, decode
+
+Checkpoint = Callable[[str], None]
+"""Called by name before and after each step; tests end the process at one of them."""
+
+
+def no_checkpoint(_name: str) -> None:
+    """Production's checkpoint."""
+
+
+class LogMismatchError(RuntimeError):
+    """The log is not the one that the positions were taken on: an operator must decide."""
+
+
+class FencedError(RuntimeError):
+    """Another owner moved the position: roll back, read it again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """The slice begins above the position: seek back to `next_offset` and apply nothing."""
+
+    next_offset: int
+    found: int
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """The slice is committed. `outcomes` has one entry per record accounted for, in order."""
+
+    next_offset: int
+    counts: Mapping[str, int]
+    outcomes: Sequence[Outcome] = ()
+    letters: Sequence[Failure] = ()
+    accepted_at: Sequence[datetime] = ()
+    """Acceptance instants of the applied events."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Decoded:
+    outcomes: list[Outcome] = field(default_factory=list)
+    rows: list[tuple[int, Row, datetime]] = field(default_factory=list)
+    letters: list[tuple[Record, Failure]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """What the consumer must know of the log beyond its records."""
+
+    cluster_id: str
+    is_compacted: Callable[[str], bool]
+    begins_at: Callable[[str, int], Awaitable[int]]
+    dead_letter_topic: Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class SliceConsumer:
+    """Applies slices for one service. `processor` names it in dead letters."""
+
+    group: str
+    processor: str
+    projection: Projection
+    log: Log
+    checkpoint: Checkpoint = no_checkpoint
+
+    async def apply(
+        self, connection: Connection, records: Sequence[Record], *, hole_confirmed: bool = False
+    ) -> Applied | Gap:
+        """Apply `records`, a run of one partition. `FencedError` when another owner did.
+
+        `hole_confirmed`: this very first offset came again after seeking to the position; on a
+        compacted topic what lies between is a hole of compaction.
+        """
+        key = Partition(self.group, records[0].topic, records[0].partition)
+        async with connection.transaction():
+            result = await self._apply_in_transaction(connection, key, records, hole_confirmed)
+            self.checkpoint("commit:before")
+        self.checkpoint("commit:after")
+        return result
+
+    async def _apply_in_transaction(
+        self,
+        connection: Connection,
+        key: Partition,
+        records: Sequence[Record],
+        hole_confirmed: bool,
+    ) -> Applied | Gap:
+        position = await self._position(connection, key)
+        fresh = [record for record in records if record.offset >= position.next_offset]
+        redelivered = len(records) - len(fresh)
+        if not fresh:
+            await account_redelivered(connection, key, redelivered)
+            return Applied(position.next_offset, {"redelivered": redelivered})
+        compacted = self.log.is_compacted(key.topic)
+        if fresh[0].offset > position.next_offset and not (compacted and hole_confirmed):
+            return Gap(position.next_offset, fresh[0].offset)
+        return await self._apply_fresh(connection, key, position, fresh, redelivered)
+
+    async def _position(self, connection: Connection, key: Partition) -> Position:
+        position = await read_position(connection, key)
+        if position is None:
+            first = await self.log.begins_at(key.topic, key.partition)
+            await open_position(connection, key, self.log.cluster_id, first)
+            position = Position(self.log.cluster_id, first, first)
+        if position.cluster_id != self.log.cluster_id:
+            raise LogMismatchError(
+                f"les positions de {key.topic} viennent d'un autre cluster Kafka"
+                f" ({position.cluster_id}, et non {self.log.cluster_id})"
+            )
+        return position
+
+    async def _apply_fresh(
+        self,
+        connection: Connection,
+        key: Partition,
+        position: Position,
+        records: Sequence[Record],
+        redelivered: int,
+    ) -> Applied:
+        decoded = self._decode(records)
+        rows = [row for _, row, _ in decoded.rows]
+        self.checkpoint("decide:before")
+        known = await self.projection.load(connection, rows) if rows else {}
+        new = select_new(rows, known)
+        for (index, _, _), is_new in zip(decoded.rows, new, strict=True):
+            decoded.outcomes[index] = Outcome.APPLIED if is_new else Outcome.STALE
+        applied = [row for row, is_new in zip(rows, new, strict=True) if is_new]
+        self.checkpoint("decide:after")
+
+        self.checkpoint("copy:before")
+        await self.projection.stage(connection, applied)
+        self.checkpoint("copy:after")
+
+        next_offset = records[-1].offset + 1
+        counts = Counter(outcome.value for outcome in decoded.outcomes)
+        counts["compacted"] = next_offset - position.next_offset - len(records)
+        counts["redelivered"] = redelivered
+        self.checkpoint("position:before")
+        if not await advance_position(connection, key, position.next_offset, next_offset, counts):
+            raise FencedError(f"{key.topic}-{key.partition} avancé par un autre")
+        self.checkpoint("position:after")
+
+        self.checkpoint("merge:before")
+        await self.projection.write(connection, applied)
+        self.checkpoint("merge:after")
+
+        self.checkpoint("outbox:before")
+        await self._write_dead_letters(connection, decoded.letters)
+        self.checkpoint("outbox:after")
+        return Applied(
+            next_offset,
+            counts,
+            decoded.outcomes,
+            [failure for _, failure in decoded.letters],
+            [at for (_, _, at), is_new in zip(decoded.rows, new, strict=True) if is_new],
+        )
+
+    def _decode(self, records: Sequence[Record]) -> _Decoded:
+        """Each event is reduced to its row and dropped: a slice never holds models (trap 23)."""
+        decoded = _Decoded()
+        for index, record in enumerate(records):
+            event = decode(record, self.projection.document_types)
+            result = self.projection.project(event) if isinstance(event, Event) else event
+            if result is None:
+                decoded.outcomes.append(Outcome.NOT_FOR_US)
+            elif isinstance(result, Failure):
+                decoded.outcomes.append(Outcome.REJECTED)
+                decoded.letters.append((record, result))
+            elif isinstance(event, Event):
+                decoded.outcomes.append(Outcome.APPLIED)
+                decoded.rows.append((index, result, event.envelope.time))
+        return decoded
+
+    async def _write_dead_letters(
+        self, connection: Connection, letters: Sequence[tuple[Record, Failure]]
+    ) -> None:
+        if not letters:
+            return
+        now = datetime.now(UTC)
+        written = [
+            DeadLetter(self.processor, failure, now, _source(record)) for record, failure in letters
+        ]
+        await write_dead_letters(connection, written)
+        topic = self.log.dead_letter_topic(letters[0][0].topic)
+        await write_outbox(connection, [letter.record(topic) for letter in written])
+
+
+def _source(record: Record) -> Source:
+    return Source(
+        record.topic,
+        record.partition,
+        record.offset,
+        record.timestamp,
+        record.key,
+        record.headers,
+        record.value,
+    )

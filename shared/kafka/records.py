@@ -1,0 +1,101 @@
+"""One record of the log, from bytes to what it means: an event, not for us, or a data fault."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Protocol
+
+from pydantic import ValidationError
+
+from shared.contracts.envelope import Envelope, EnvelopeError, read_envelope, read_headers
+from shared.contracts.fields import Contract
+from shared.contracts.registry import REGISTRY, STRUCTURES, EventType, is_known_stem
+from shared.database.dead_letters import Failure, FailureKind
+
+MAX_VALUE_BYTES = 4 * 1024 * 1024
+"""A document is 23 kB at most; beyond this a record is a dead letter, not an effort."""
+
+
+class Record(Protocol):
+    """What a Kafka client hands over, untouched."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
+    headers: Sequence[tuple[str, bytes | None]]
+
+
+class Outcome(StrEnum):
+    """What became of a record; a sixth thing, *stop*, is an exception."""
+
+    APPLIED = "applied"
+    STALE = "stale"
+    NOT_FOR_US = "not_for_us"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An event that this service uses; `data` is None when the document was withdrawn by a
+    tombstone, whose natural key is the envelope's subject."""
+
+    type: EventType
+    envelope: Envelope
+    data: Contract | None
+
+
+def decode(record: Record, document_types: Collection[str]) -> Event | Failure | None:
+    """The event of a record; a `Failure` when its data are at fault; None when not for us.
+
+    The body of a record that is not for us is not touched.
+    """
+    try:
+        headers = read_headers(record.headers)
+        event_type = REGISTRY.get(headers.get("ce_type", ""))
+        if event_type is None:
+            return _unknown(headers.get("ce_type"))
+        envelope = read_envelope(headers)
+    except EnvelopeError as error:
+        return Failure(FailureKind.BAD_ENVELOPE, error.reason, error.paths)
+    if event_type.document_type not in document_types:
+        return None
+    return _read_body(event_type, envelope, record.value)
+
+
+def _unknown(name: str | None) -> Failure:
+    if not name:
+        return Failure(FailureKind.BAD_ENVELOPE, "header missing", ("ce_type",))
+    if is_known_stem(name):
+        return Failure(FailureKind.UNKNOWN_VERSION, "version that this release does not know")
+    return Failure(FailureKind.UNKNOWN_TYPE, "type outside the registry", ("ce_type",))
+
+
+def _read_body(event_type: EventType, envelope: Envelope, value: bytes | None) -> Event | Failure:
+    if value is None:
+        if event_type.topic == STRUCTURES:
+            return Event(event_type, envelope, None)
+        return Failure(FailureKind.UNDECODABLE, "null value")
+    if len(value) > MAX_VALUE_BYTES:
+        return Failure(FailureKind.TOO_LARGE, f"more than {MAX_VALUE_BYTES} bytes")
+    try:
+        data = event_type.model.model_validate_json(value)
+    except ValidationError as error:
+        return _violation(
+            error.errors(include_input=False, include_url=False, include_context=False)
+        )
+    if event_type.subject(data) != envelope.subject:
+        return Failure(
+            FailureKind.CONTRACT_VIOLATION, "subject that is not the document's", ("ce_subject",)
+        )
+    return Event(event_type, envelope, data)
+
+
+def _violation(errors: Sequence[Any]) -> Failure:
+    if errors[0]["type"] == "json_invalid":
+        return Failure(FailureKind.UNDECODABLE, "value that is not JSON")
+    paths = tuple(".".join(str(part) for part in error["loc"]) for error in errors[:20])
+    reasons = sorted({str(error["type"]) for error in errors})
+    return Failure(FailureKind.CONTRACT_VIOLATION, ", ".join(reasons), paths)

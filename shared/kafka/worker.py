@@ -1,0 +1,171 @@
+"""A service's worker process: relay, subscription, their upkeep and their probes."""
+
+import asyncio
+import gc
+import signal
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+import structlog
+from prometheus_client import CollectorRegistry
+
+from shared.kafka.keeper import Keeper
+from shared.kafka.relay import Relay
+from shared.kafka.subscription import Subscription
+from shared.kafka.topics import verify_topics
+from shared.settings import ServiceSettings
+from shared.telemetry.metrics import Metrics
+from shared.web.probes import Probe, probe_app, serve_probes
+
+TURN_SECONDS = 0.5
+TURNS_BETWEEN_CHECKS = 60
+STUCK_SECONDS = 60.0
+RETRY_SECONDS = 1.0
+
+_log = structlog.get_logger("worker")
+
+
+class Consuming:
+    """The consuming half of a worker: built once broker and database answer."""
+
+    def __init__(
+        self,
+        service: str,
+        metrics: Metrics,
+        build: Callable[[], Awaitable[tuple[Keeper, Subscription]]],
+    ) -> None:
+        self._service = service
+        self._metrics = metrics
+        self._build = build
+        self._keeper: Keeper | None = None
+        self._subscription: Subscription | None = None
+        self._turned_at = _now()
+        self.fault: str | None = "démarrage en cours"
+
+    async def run(self) -> None:
+        """Start, waiting for what is away and saying why; then tend the partitions for ever."""
+        while self._subscription is None:
+            self._turned_at = _now()
+            try:
+                keeper, subscription = await self._build()
+                await subscription.start()
+                self._keeper, self._subscription = keeper, subscription
+            except Exception as error:  # noqa: BLE001 - broker or database away
+                self.fault = f"en attente de Kafka ou de PostgreSQL ({type(error).__name__})"
+                _log.warning("worker_waits", exc_info=error)
+                await asyncio.sleep(RETRY_SECONDS)
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 20)
+        turn = 0
+        while True:
+            await self._tend(self._keeper, turn)
+            turn += 1
+            await asyncio.sleep(TURN_SECONDS)
+
+    async def stop(self) -> None:
+        """Leave the group and let the connection go, within deadlines."""
+        if self._subscription is not None:
+            await self._subscription.stop()
+        if self._keeper is not None:
+            await self._keeper.close()
+
+    def stuck(self) -> str | None:
+        """Why the process should be started again: no turn, or no progress while records wait."""
+        if _now() - self._turned_at > STUCK_SECONDS:
+            return "la boucle de travail ne tourne plus"
+        keeper = self._keeper
+        if keeper is None or _now() - keeper.progressed_at < STUCK_SECONDS:
+            return None
+        waiting = [tp for tp, lag in keeper.lag().items() if lag and not keeper.states[tp].parked]
+        return "des enregistrements attendent sans avancer" if waiting else None
+
+    def not_ready(self) -> str | None:
+        """Why records are not being applied now."""
+        if self.fault is not None or self._keeper is None:
+            return self.fault
+        if not self._keeper.states:
+            return "aucune partition attribuée"
+        stopped = [
+            f"{tp.topic}-{tp.partition} : {state.stopped}"
+            for tp, state in self._keeper.states.items()
+            if state.stopped
+        ]
+        return "partitions arrêtées, " + " ; ".join(stopped) if stopped else None
+
+    async def _tend(self, keeper: Keeper | None, turn: int) -> None:
+        self._turned_at = _now()
+        if keeper is None:
+            return
+        try:
+            await keeper.resume_due()
+            for tp, lag in keeper.lag().items():
+                self._metrics.lag.labels(self._service, tp.topic, str(tp.partition)).set(lag)
+            if turn % 4 == 0:
+                await keeper.ping()
+                self.fault = None
+            if turn % TURNS_BETWEEN_CHECKS == 0:
+                async with asyncio.timeout(10):
+                    await keeper.check_log()
+        except Exception as error:  # noqa: BLE001 - said by readiness, tried at the next turn
+            self.fault = f"PostgreSQL ou Kafka ne répond pas ({type(error).__name__})"
+            _log.warning("worker_upkeep_failed", exc_info=error)
+
+
+class Worker:
+    """What `cadran serve worker SERVICE` runs until SIGTERM or SIGINT."""
+
+    def __init__(
+        self,
+        settings: ServiceSettings,
+        service: str,
+        registry: CollectorRegistry,
+        relay: Relay,
+        consuming: Consuming | None = None,
+    ) -> None:
+        self._settings = settings
+        self._service = service
+        self._relay = relay
+        self._consuming = consuming
+        self._probe = Probe(self._live, self._ready, registry)
+
+    async def run(self) -> None:
+        """Run until a signal; every part is stopped within its deadline."""
+        stopping = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stopping.set)
+        parts = [self._relay.run()] + ([self._consuming.run()] if self._consuming else [])
+        async with serve_probes(probe_app(self._probe), self._settings.probe_port) as port:
+            _log.info("worker_started", service=self._service, probe_port=port)
+            tasks = [asyncio.create_task(part) for part in parts]
+            ended = asyncio.create_task(stopping.wait())
+            done, _ = await asyncio.wait([ended, *tasks], return_when=asyncio.FIRST_COMPLETED)
+            for task in (*tasks, ended):
+                task.cancel()
+            await self._stop()
+        for task in done - {ended}:
+            task.result()
+
+    async def _stop(self) -> None:
+        if self._consuming is not None:
+            await self._consuming.stop()
+        with suppress(asyncio.CancelledError):
+            await self._relay.stop()
+        _log.info("worker_stopped", service=self._service)
+
+    def _live(self) -> str | None:
+        return self._consuming.stuck() if self._consuming else None
+
+    def _ready(self) -> str | None:
+        return (self._consuming.not_ready() if self._consuming else None) or self._relay.fault
+
+
+async def wait_for_topics(settings: ServiceSettings) -> None:
+    """A subscriber on a missing topic never returns (trap 21): verify first."""
+    async with asyncio.timeout(20):
+        await verify_topics(settings)
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
