@@ -23,7 +23,7 @@ def register(app: typer.Typer) -> None:
 
 
 def sample_feed(
-    out: Annotated[Path, typer.Argument(help="Dossier à créer, ou vide")],
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="Dossier à créer, ou vide")],
     *,
     structures: Annotated[int, typer.Option(help="Nombre de structures")],
     years: Annotated[int, typer.Option(help="Nombre d'années, la dernière comprise")],
