@@ -1,0 +1,75 @@
+"""What a declared month amounts to: the lines that count, their hours, its state (rules 4, 5)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Context, Decimal, Inexact
+from functools import reduce
+from typing import Final, NamedTuple
+
+STATES: Final = ("BROUILLON", "SAISI", "DEBLOQUE", "VALIDE")
+"""States of a monthly line, least advanced first."""
+
+VALIDATED: Final = "VALIDE"
+
+_ADVANCEMENT: Final = {state: place for place, state in enumerate(STATES)}
+_EXACT: Final = Context(prec=200, traps=[Inexact])
+
+
+@dataclass(frozen=True, slots=True)
+class MonthLines:
+    """The delivered lines of one annex and month, as sequences of one length (at least 1).
+
+    `hours` are decimal text, not negative; a line bears a contract, or else a person.
+    """
+
+    ids: Sequence[int]
+    versions: Sequence[int]
+    states: Sequence[str]
+    hours: Sequence[str]
+    contracts: Sequence[int | None]
+    persons: Sequence[str | None]
+
+
+class MonthFigures(NamedTuple):
+    """`state` is the least advanced of the lines that count; `lines` is how many they are and
+    `hours` their exact sum, of the annex's own base (paid hours for ACI, worked elsewhere)."""
+
+    state: str
+    mixed_states: bool
+    lines: int
+    hours: Decimal
+
+
+def month_figures(lines: MonthLines) -> MonthFigures:
+    """The figures of a month, over the lines that count."""
+    states, hours = lines.states, lines.hours
+    one_version = lines.versions.count(lines.versions[0]) == len(lines.versions)
+    if not one_version or len(set(lines.ids)) < len(lines.ids):
+        counted = counted_lines(lines)
+        states = [states[place] for place in counted]
+        hours = [hours[place] for place in counted]
+    distinct = set(states)
+    state = min(distinct, key=_ADVANCEMENT.__getitem__)
+    return MonthFigures(state, len(distinct) > 1, len(states), _total(hours))
+
+
+def counted_lines(lines: MonthLines) -> list[int]:
+    """Places of the lines that count: a (line id, version) pair once, then, of each contract
+    (of each person among the lines without contract), the lines of the highest version."""
+    once: dict[tuple[int, int], int] = {}
+    for place, line in enumerate(zip(lines.ids, lines.versions, strict=True)):
+        once.setdefault(line, place)
+    holders: list[int | str | None] = [
+        person if contract is None else contract
+        for contract, person in zip(lines.contracts, lines.persons, strict=True)
+    ]
+    highest: dict[int | str | None, int] = {}
+    for (_, version), place in once.items():
+        highest[holders[place]] = max(version, highest.get(holders[place], version))
+    return [place for (_, version), place in once.items() if version == highest[holders[place]]]
+
+
+def _total(hours: Sequence[str]) -> Decimal:
+    if "." not in "".join(hours):
+        return Decimal(sum(map(int, hours)))
+    return reduce(_EXACT.add, map(Decimal, hours))
