@@ -16,8 +16,8 @@ class Contract(BaseModel):
 Id = Annotated[int, Field(strict=True, ge=0, lt=10**18, description="Identifier of the ASP")]
 """An identifier of the ASP: digits only, at most 18 of them."""
 
-Count = Annotated[int, Field(strict=True, ge=0, lt=10**6)]
-Year = Annotated[int, Field(strict=True, ge=0, le=9999, description="Civil year")]
+Count = Annotated[int, Field(strict=True, ge=0, lt=10**9)]
+Year = Annotated[int, Field(strict=True, ge=1900, le=9999, description="Civil year")]
 Month = Annotated[int, Field(strict=True, ge=1, le=12)]
 
 DecimalText = Annotated[
@@ -26,8 +26,8 @@ DecimalText = Annotated[
     Field(description="A decimal number, not negative, as text: exact wherever it is read"),
 ]
 
-Text = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$", max_length=1000)]
-Code = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$", min_length=1, max_length=80)]
+Text = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$", max_length=20_000)]
+Code = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$", min_length=1, max_length=20_000)]
 Pseudonym = Annotated[
     str,
     StringConstraints(pattern=r"^[0-9a-f]{32}$"),

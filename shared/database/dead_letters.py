@@ -121,3 +121,31 @@ def _text(value: bytes | None) -> str | None:
 
 def _printable(headers: Sequence[tuple[str, bytes | None]]) -> list[list[str | None]]:
     return [[name, _text(value)] for name, value in headers]
+
+
+async def list_letters(connection: Connection) -> list[dict[str, Any]]:
+    """Every dead letter without its payload, oldest first."""
+    rows = await connection.fetch(
+        'SELECT id, kind, topic, partition, record_offset AS "offset", failed_at, recoveries'
+        " FROM dead_letter ORDER BY id"
+    )
+    return [dict(row) for row in rows]
+
+
+async def read_letter(connection: Connection, identifier: int) -> dict[str, Any] | None:
+    """One dead letter, its capped payload included: the caller decides whether to show it."""
+    row = await connection.fetchrow(
+        "SELECT id, kind, processor, reason, paths, failed_at, topic, partition,"
+        ' record_offset AS "offset", record_timestamp, payload_size, payload_digest, recoveries,'
+        " replayed_at, payload FROM dead_letter WHERE id = $1",
+        identifier,
+    )
+    return dict(row) if row else None
+
+
+async def mark_replayed(connection: Connection, identifier: int) -> None:
+    """Note that the record was published again, in the transaction that does it."""
+    await connection.execute(
+        "UPDATE dead_letter SET recoveries = recoveries + 1, replayed_at = now() WHERE id = $1",
+        identifier,
+    )

@@ -4,6 +4,7 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.structs import TopicPartition
 
+from shared.kafka.records import Record
 from shared.kafka.security import client_options
 from shared.settings import ServiceSettings
 
@@ -30,6 +31,36 @@ async def end_offsets(settings: ServiceSettings, topics: list[str]) -> dict[tupl
         ]
         ends = await consumer.end_offsets(partitions)
         return {(tp.topic, tp.partition): offset for tp, offset in ends.items()}
+    finally:
+        await consumer.stop()
+
+
+async def log_start(settings: ServiceSettings, topic: str, partition: int) -> int:
+    """The first offset that the log of one partition still holds."""
+    consumer = AIOKafkaConsumer(**client_options(settings), enable_auto_commit=False)
+    await consumer.start()
+    try:
+        tp = TopicPartition(topic, partition)
+        return int((await consumer.beginning_offsets([tp]))[tp])
+    finally:
+        await consumer.stop()
+
+
+async def read_record(
+    settings: ServiceSettings, topic: str, partition: int, offset: int
+) -> Record | None:
+    """The record at one offset; None when the log no longer holds it."""
+    consumer = AIOKafkaConsumer(**client_options(settings), enable_auto_commit=False)
+    await consumer.start()
+    try:
+        tp = TopicPartition(topic, partition)
+        consumer.assign([tp])
+        begins = (await consumer.beginning_offsets([tp]))[tp]
+        if not begins <= offset < (await consumer.end_offsets([tp]))[tp]:
+            return None
+        consumer.seek(tp, offset)
+        record: Record = await consumer.getone(tp)
+        return record if record.offset == offset else None
     finally:
         await consumer.stop()
 

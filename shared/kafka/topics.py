@@ -1,5 +1,6 @@
 """The topics, declared once: created by a command, verified at start-up, never auto-created."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -107,6 +108,12 @@ async def verify_topics(settings: ServiceSettings, names: Sequence[str] | None =
     ]
     if reasons:
         raise TopicsError(reasons)
+
+
+async def wait_for_topics(settings: ServiceSettings) -> None:
+    """A subscriber on a missing topic never returns (trap 21): verify first, within 20 s."""
+    async with asyncio.timeout(20):
+        await verify_topics(settings)
 
 
 def _configs(answers: Sequence[object]) -> dict[str, dict[str, str]]:

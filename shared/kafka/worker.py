@@ -12,7 +12,6 @@ from prometheus_client import CollectorRegistry
 from shared.kafka.keeper import Keeper
 from shared.kafka.relay import Relay
 from shared.kafka.subscription import Subscription
-from shared.kafka.topics import verify_topics
 from shared.settings import ServiceSettings
 from shared.telemetry.metrics import Metrics
 from shared.web.probes import Probe, probe_app, serve_probes
@@ -159,12 +158,6 @@ class Worker:
 
     def _ready(self) -> str | None:
         return (self._consuming.not_ready() if self._consuming else None) or self._relay.fault
-
-
-async def wait_for_topics(settings: ServiceSettings) -> None:
-    """A subscriber on a missing topic never returns (trap 21): verify first."""
-    async with asyncio.timeout(20):
-        await verify_topics(settings)
 
 
 def _now() -> float:

@@ -1,0 +1,83 @@
+"""What every command needs: the settings of the stack it speaks to, and how it speaks."""
+
+import asyncio
+import json
+import os
+from collections.abc import Coroutine, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+from rich.table import Table
+
+from deploy.local.errors import StackError
+from deploy.local.home import Home
+from shared.settings import MissingSecretError, ServiceSettings
+
+Settings = TypeVar("Settings", bound=ServiceSettings)
+Result = TypeVar("Result")
+
+FAULT, REFUSED, MISSING = 1, 2, 3
+
+
+def settings(kind: type[Settings]) -> Settings:
+    """Settings of the stack in `CADRAN_HOME`, else of the environment (containers).
+
+    Exits with 3, in French, when there is neither.
+    """
+    home = Home.at()
+    try:
+        if home.environment_file.is_file():
+            return home.settings(kind)
+        if "CADRAN_KAFKA_BOOTSTRAP" in os.environ:
+            return kind()
+    except StackError as error:
+        fail(str(error), error.exit_code)
+    except ValidationError as error:
+        names = ", ".join(str(fault["loc"][0]) for fault in error.errors(include_input=False))
+        fail(f"réglages CADRAN_* absents ou illisibles : {names}", MISSING)
+    fail(f"aucune pile dans {home.path} : lancez « cadran up »", MISSING)
+
+
+def secrets_folder() -> Path:
+    """The folder of secrets of this stack."""
+    return settings(ServiceSettings).secrets
+
+
+def run(work: Coroutine[Any, Any, Result]) -> Result:
+    """Run to the end; a broker, a database or a secret that lacks exits with 1 or 3, in French."""
+    try:
+        return asyncio.run(work)
+    except MissingSecretError as error:
+        fail(str(error), MISSING)
+    except OSError as error:
+        fail(f"Kafka ou PostgreSQL ne répond pas ({type(error).__name__})", FAULT)
+
+
+def say(text: str) -> None:
+    """A message for people, on stderr."""
+    typer.echo(text, err=True)
+
+
+def fail(text: str, code: int) -> NoReturn:
+    """A message for people, and the exit code that says what kind of failure it is."""
+    say(text)
+    raise typer.Exit(code)
+
+
+def print_object(value: Mapping[str, Any]) -> None:
+    """One JSON object on stdout."""
+    typer.echo(json.dumps(value, ensure_ascii=False, default=str))
+
+
+def print_rows(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, as_json: bool) -> None:
+    """A table: `{"rows": […]}` on stdout with `--json`, else drawn for people."""
+    if as_json:
+        print_object({"rows": [{name: row[name] for name in columns} for row in rows]})
+        return
+    table = Table(*columns)
+    for row in rows:
+        table.add_row(*("" if row[name] is None else str(row[name]) for name in columns))
+    Console().print(table)

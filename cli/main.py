@@ -1,0 +1,40 @@
+"""The `cadran` command."""
+
+import typer
+
+from cli import (
+    access,
+    context,
+    contracts,
+    dead_letters,
+    demo,
+    exports,
+    load,
+    projections,
+    provision,
+    sample_feed,
+    serve,
+    stack,
+)
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Cadran suit la consommation des ETP conventionnés, déclaration par déclaration.",
+)
+
+stack.register(app, provision=provision.provision)
+load.register(app)
+exports.register(app)
+projections.register(app)
+dead_letters.register(app)
+provision.register(app)
+contracts.register(app)
+access.register(app, secrets_folder=context.secrets_folder, web_apps=serve.described_apps)
+sample_feed.register(app)
+demo.register(app)
+serve.register(app)
+
+if __name__ == "__main__":
+    app()

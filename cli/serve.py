@@ -1,0 +1,99 @@
+"""`cadran serve`: the processes of a stack, one command each."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated
+
+import typer
+import uvloop
+from fastapi import FastAPI
+from prometheus_client import CollectorRegistry
+
+from cli import context
+from services.etp.app import build_web as build_etp_web
+from services.etp.app import build_worker as build_etp_worker
+from services.etp.settings import EtpSettings
+from services.ingest.app import build_web as build_ingest_web
+from services.ingest.app import build_worker as build_ingest_worker
+from services.ingest.settings import IngestSettings
+from shared.auth.keys import create_key_pair
+from shared.auth.routes import seal
+from shared.kafka.worker import Worker
+from shared.settings import MissingSecretError, ServiceSettings
+from shared.telemetry.logging import configure_logging
+from shared.web.probes import Probe, mount_probes
+from shared.web.problems import install_problems
+from shared.web.server import run as run_web
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to `app`."""
+    serve = typer.Typer(no_args_is_help=True, help="Les processus d'une pile.", hidden=True)
+    app.add_typer(serve, name="serve")
+
+    @serve.command()
+    def web(port: Annotated[int, typer.Option(help="Port d'écoute")] = 8000) -> None:
+        """Sert les routes de tous les services."""
+        settings = context.settings(ServiceSettings)
+        configure_logging("web", settings.log_level, settings.log_file)
+        run_web(_root(_apps()), port)
+
+    @serve.command()
+    def worker(service: Annotated[str, typer.Argument(help="ingest ou etp")]) -> None:
+        """Consomme, projette et publie pour un service."""
+        settings = context.settings(ServiceSettings)
+        configure_logging(f"{service}-worker", settings.log_level, settings.log_file)
+        uvloop.run(_worker(service).run())
+
+
+def described_apps() -> Mapping[str, FastAPI]:
+    """The web apps by mount path, built on throwaway keys: what describes them needs no stack."""
+    with TemporaryDirectory() as folder:
+        secrets = Path(folder)
+        create_key_pair(secrets)
+        options = {"kafka_bootstrap": "localhost:9092", "secrets": secrets}
+        return {
+            "ingest": build_ingest_web(IngestSettings.model_validate(options)),
+            "etp": build_etp_web(EtpSettings.model_validate(options)),
+        }
+
+
+def _apps() -> Mapping[str, FastAPI]:
+    try:
+        return {
+            "ingest": build_ingest_web(context.settings(IngestSettings)),
+            "etp": build_etp_web(context.settings(EtpSettings)),
+        }
+    except MissingSecretError as error:
+        context.fail(str(error), context.MISSING)
+
+
+def _root(apps: Mapping[str, FastAPI]) -> FastAPI:
+    """All services' apps behind one origin; their lifespans run within this one's."""
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            for app in apps.values():
+                await stack.enter_async_context(app.router.lifespan_context(app))
+            yield
+
+    root = FastAPI(openapi_url=None, lifespan=lifespan)
+    install_problems(root)
+    for name, app in apps.items():
+        root.mount(f"/{name}", app)
+    mount_probes(root, Probe(lambda: None, lambda: None, CollectorRegistry()))
+    return seal(root)
+
+
+def _worker(service: str) -> Worker:
+    try:
+        if service == "ingest":
+            return build_ingest_worker(context.settings(IngestSettings))
+        if service == "etp":
+            return build_etp_worker(context.settings(EtpSettings))
+    except MissingSecretError as error:
+        context.fail(str(error), context.MISSING)
+    context.fail(f"service inconnu : {service}", context.REFUSED)

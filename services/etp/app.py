@@ -1,0 +1,58 @@
+"""Composition root of `etp`: nothing is built at import."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+
+from fastapi import FastAPI
+from prometheus_client import CollectorRegistry
+
+from services.etp.api import router
+from services.etp.settings import SCHEMAS, SERVICE, EtpSettings
+from services.etp.worker import build_subscription
+from shared.auth.access import install_verifier
+from shared.auth.keys import load_verification_key
+from shared.auth.routes import seal
+from shared.database.pool import Database
+from shared.kafka.consumer import Checkpoint, no_checkpoint
+from shared.kafka.relay import Relay
+from shared.kafka.worker import Consuming, Worker
+from shared.telemetry.metrics import build_metrics
+from shared.web.app import create_web_app
+
+POOL_SIZE = 4
+
+
+def build_database(settings: EtpSettings, application: str) -> Database:
+    """`etp`'s way to PostgreSQL."""
+    return Database(settings, SERVICE, SCHEMAS, f"cadran-etp-{application}")
+
+
+def build_web(settings: EtpSettings) -> FastAPI:
+    """The read API of `etp`; `MissingSecretError` when a secret is not there."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.settings = settings
+        async with await build_database(settings, "web").pool(POOL_SIZE) as pool:
+            app.state.pool = pool
+            yield
+
+    app = create_web_app(
+        "Cadran · ETP",
+        "La consommation des annexes financières, en équivalents temps plein.",
+        lifespan=lifespan,
+    )
+    install_verifier(app, load_verification_key(settings.secrets))
+    app.include_router(router)
+    return seal(app)
+
+
+def build_worker(settings: EtpSettings, checkpoint: Checkpoint = no_checkpoint) -> Worker:
+    """The projection and the relay of `etp`."""
+    registry = CollectorRegistry()
+    metrics = build_metrics(registry)
+    database = build_database(settings, "worker")
+    relay = Relay(settings, database, SERVICE, metrics, checkpoint=checkpoint)
+    build = partial(build_subscription, settings, database, metrics, checkpoint)
+    return Worker(settings, SERVICE, registry, relay, Consuming(SERVICE, metrics, build))

@@ -1,0 +1,126 @@
+"""What ingest remembers of the documents of a source: digest, revision, withdrawal."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from services.ingest.domain.documents import (
+    Change,
+    Document,
+    DocumentKey,
+    Known,
+    Revised,
+)
+from shared.contracts.registry import DocumentType
+from shared.database.types import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A document that a delivery no longer holds."""
+
+    type: DocumentType
+    key: DocumentKey
+    parent: int
+    revision: int
+
+
+async def known_documents(
+    connection: Connection, source: str, kind: DocumentType, keys: Sequence[DocumentKey]
+) -> dict[DocumentKey, Known]:
+    """What is remembered of the documents of these keys."""
+    rows = await connection.fetch(
+        "SELECT id, period, digest, revision, withdrawn FROM document"
+        " JOIN unnest($3::bigint[], $4::integer[]) AS asked (id, period) USING (id, period)"
+        " WHERE source = $1 AND document_type = $2",
+        source,
+        kind.value,
+        [key[0] for key in keys],
+        [key[1] for key in keys],
+    )
+    return {(row[0], row[1]): Known(row[2], row[3], row[4]) for row in rows}
+
+
+async def held_documents(connection: Connection, source: str, kind: DocumentType) -> pl.DataFrame:
+    """Keys, parents and revisions of the documents not withdrawn, as columns."""
+    rows = await connection.fetch(
+        "SELECT id, period, parent, revision FROM document"
+        " WHERE source = $1 AND document_type = $2 AND NOT withdrawn",
+        source,
+        kind.value,
+    )
+    schema = {"id": pl.Int64, "period": pl.Int64, "parent": pl.Int64, "revision": pl.Int64}
+    return pl.DataFrame([tuple(row) for row in rows], schema=schema, orient="row")
+
+
+async def remember(connection: Connection, source: str, revised: Iterable[Revised]) -> None:
+    """Keep digests and revisions of what is published, in the transaction that publishes it."""
+    new = [(source, *_columns(entry.document, entry.revision)) for entry in revised if entry.first]
+    await connection.copy_records_to_table(
+        "document",
+        records=[(*row, False) for row in new],
+        columns=[
+            "source",
+            "document_type",
+            "id",
+            "period",
+            "parent",
+            "digest",
+            "revision",
+            "withdrawn",
+        ],
+    )
+    again = [_columns(entry.document, entry.revision) for entry in revised if not entry.first]
+    if again:
+        await connection.execute(
+            "UPDATE document SET parent = seen.parent, digest = seen.digest,"
+            " revision = seen.revision, withdrawn = false"
+            " FROM unnest($2::text[], $3::bigint[], $4::integer[], $5::bigint[], $6::bytea[],"
+            " $7::bigint[]) AS seen (document_type, id, period, parent, digest, revision)"
+            " WHERE document.source = $1 AND document.document_type = seen.document_type"
+            " AND document.id = seen.id AND document.period = seen.period",
+            source,
+            *(list(column) for column in zip(*again, strict=True)),
+        )
+
+
+def _columns(document: Document, revision: int) -> tuple[str, int, int, int, bytes, int]:
+    identifier, period = document.key
+    kind = document.type.value
+    return (kind, identifier, period, document.parent, document.digest, revision)
+
+
+async def forget(
+    connection: Connection, source: str, withdrawn: Sequence[tuple[Held, int]]
+) -> None:
+    """Mark documents withdrawn at their new revision."""
+    await connection.execute(
+        "UPDATE document SET withdrawn = true, revision = gone.revision"
+        " FROM unnest($2::text[], $3::bigint[], $4::integer[], $5::bigint[])"
+        " AS gone (document_type, id, period, revision)"
+        " WHERE document.source = $1 AND document.document_type = gone.document_type"
+        " AND document.id = gone.id AND document.period = gone.period",
+        source,
+        [held.type.value for held, _ in withdrawn],
+        [held.key[0] for held, _ in withdrawn],
+        [held.key[1] for held, _ in withdrawn],
+        [revision for _, revision in withdrawn],
+    )
+
+
+def missing(held: pl.DataFrame, delivered: pl.DataFrame, kind: DocumentType) -> list[Held]:
+    """Documents held whose key (id, period) is not among those delivered, in order of key."""
+    gone = held.join(delivered, on=["id", "period"], how="anti").sort("id", "period")
+    return [
+        Held(kind, (identifier, period), parent, revision)
+        for identifier, period, parent, revision in gone.iter_rows()
+    ]
+
+
+def count_changes(revised: Iterable[Revised], unchanged: int) -> dict[str, int]:
+    """How many documents of one type are new, changed, unchanged."""
+    counts = {Change.NEW.value: 0, Change.CHANGED.value: 0, Change.UNCHANGED.value: unchanged}
+    for entry in revised:
+        counts[entry.change.value] += 1
+    return counts

@@ -1,0 +1,83 @@
+"""What a delivery changes: pure comparison of the documents it holds with those known.
+
+Natural key → digest and revision. Unchanged: nothing is published. Changed: the next revision.
+Withdrawn: a complete delivery no longer holds it. Back after a withdrawal: new, even if identical.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from shared.contracts.ids import next_revision
+from shared.contracts.registry import DocumentType
+
+DocumentKey = tuple[int, int]
+"""(id, period): period is year × 100 + month for a monthly state, else 0."""
+
+
+class Change(StrEnum):
+    """What a delivery does to a document, as the receipt counts it."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document as delivered. `parent` is the annex of a version or a month, else the id;
+    `owner` the structure that keys its events; `digest` that of the data alone."""
+
+    type: DocumentType
+    key: DocumentKey
+    parent: int
+    owner: int
+    payload: bytes
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What ingest remembers of a document."""
+
+    digest: bytes
+    revision: int
+    withdrawn: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Revised:
+    """A document to publish under a revision."""
+
+    document: Document
+    change: Change
+    revision: int
+    first: bool
+    """Never seen before: a row to insert, not to update."""
+
+
+def revise(
+    delivered: Iterable[Document], known: Mapping[DocumentKey, Known], accepted_at: datetime
+) -> tuple[list[Revised], int]:
+    """The documents to publish, and how many are unchanged."""
+    revised: list[Revised] = []
+    unchanged = 0
+    for document in delivered:
+        held = known.get(document.key)
+        if held is None or held.withdrawn:
+            previous = held.revision if held else None
+            revision = next_revision(previous, accepted_at)
+            revised.append(Revised(document, Change.NEW, revision, first=held is None))
+        elif held.digest != document.digest:
+            revision = next_revision(held.revision, accepted_at)
+            revised.append(Revised(document, Change.CHANGED, revision, first=False))
+        else:
+            unchanged += 1
+    return revised, unchanged
+
+
+def too_many_withdrawn(withdrawn: int, held: int) -> bool:
+    """More than 5 % of a view's documents: a person must say that it is meant."""
+    return withdrawn * 20 > held

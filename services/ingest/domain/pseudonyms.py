@@ -1,0 +1,25 @@
+"""Keyed hashes that stand for persons beyond ingest's door (docs/privacy.md)."""
+
+import hashlib
+from dataclasses import dataclass
+
+PSEUDONYM_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class PersonHash:
+    """BLAKE2b keyed with a secret: the same person in two structures is two pseudonyms."""
+
+    key: bytes
+
+    @property
+    def key_id(self) -> str:
+        """What names the key in an event without revealing it."""
+        return hashlib.sha256(b"cadran.person-hash\n" + self.key).hexdigest()[:16]
+
+    def of_annex(self, annex_id: int, person_id: int) -> str:
+        """Pseudonym of a line's person who has no contract, within an annex."""
+        return self._hash(f"annex\n{annex_id}\n{person_id}")
+
+    def _hash(self, text: str) -> str:
+        return hashlib.blake2b(text.encode(), key=self.key, digest_size=PSEUDONYM_BYTES).hexdigest()

@@ -1,0 +1,165 @@
+"""Validated rows of the feed → documents: what is published of a declaration, and its digest.
+
+A digest covers the data as published, in a canonical order: a row that moves in the file, or a
+column that is not published, changes nothing.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from services.ingest.domain.documents import Document
+from services.ingest.domain.pseudonyms import PersonHash
+from shared.contracts.fields import Contract
+from shared.contracts.financial_annex_v1 import FinancialAnnexDeclared
+from shared.contracts.registry import DocumentType
+from shared.contracts.structure_v1 import StructureDeclared
+
+DIGEST_BYTES = 16
+
+
+def digest(payload: bytes) -> bytes:
+    """Fingerprint of a document's data."""
+    return hashlib.blake2b(payload, digest_size=DIGEST_BYTES).digest()
+
+
+def structure_documents(rows: pl.DataFrame) -> list[Document]:
+    """One document a structure."""
+    return [
+        _document(
+            DocumentType.STRUCTURE,
+            row["structure_id_siae"],
+            row["structure_id_siae"],
+            row["structure_id_siae"],
+            StructureDeclared.model_validate(
+                {
+                    "structure_id": row["structure_id_siae"],
+                    "siret": row["structure_siret_actualise"] or row["structure_siret_signature"],
+                    "name": row["structure_denomination"],
+                    "municipality": row["structure_adresse_admin_commune"],
+                    "insee_code": row["structure_adresse_admin_code_insee"],
+                    "contact_email": row["structure_adresse_mail_corresp_technique"],
+                },
+                extra="forbid",
+            ),
+        )
+        for row in rows.iter_rows(named=True)
+    ]
+
+
+def annex_documents(rows: pl.DataFrame, owners: Mapping[int, int]) -> list[Document]:
+    """One document an annex version; `rows` has the resolved `hours_base`."""
+    return [
+        _document(
+            DocumentType.FINANCIAL_ANNEX,
+            row["af_id_avenant_modification"],
+            row["af_id_annexe_financiere"],
+            owners[row["af_id_annexe_financiere"]],
+            _annex(row),
+        )
+        for row in rows.iter_rows(named=True)
+    ]
+
+
+def _annex(row: Mapping[str, Any]) -> FinancialAnnexDeclared:
+    return FinancialAnnexDeclared.model_validate(
+        {
+            "amendment_id": row["af_id_avenant_modification"],
+            "annex_id": row["af_id_annexe_financiere"],
+            "structure_id": row["af_id_structure"],
+            "annex_number": row["af_numero_annexe_financiere"],
+            "convention_number": row["af_numero_convention"],
+            "measure": row["af_mesure_dispositif_code"],
+            "renewal": row["af_numero_avenant_renouvellement"] or 0,
+            "amendment": row["af_numero_avenant_modification"] or 0,
+            "state": row["af_etat_annexe_financiere_code"],
+            "starts_on": row["af_date_debut_effet"],
+            "ends_on": row["af_date_fin_effet"],
+            "contracted_etp": row["af_etp_postes_insertion"],
+            "hours_base": row["hours_base"],
+            "unit_amount": row["af_montant_unitaire_annuel_valeur"],
+            "total_amount": row["af_montant_total_annuel"],
+            "cofinanced_amount": row["af_mt_cofinance"],
+            "funder": row["af_id_financeur_code"],
+            "signed_on": row["af_date_signature"],
+            "received_on": row["af_date_reception_asp"],
+            "validated_on": row["af_date_etat_valide"],
+        },
+        extra="forbid",
+    )
+
+
+def _document(
+    kind: DocumentType, identifier: int, parent: int, owner: int, data: Contract
+) -> Document:
+    payload = data.model_dump_json(exclude_none=True).encode()
+    return Document(kind, (identifier, 0), parent, owner, payload, digest(payload))
+
+
+def month_documents(lines: pl.DataFrame, persons: PersonHash) -> list[Document]:
+    """One document a (annex, month): its lines in the order of (line id, version)."""
+    if lines.is_empty():
+        return []
+    by_month = ["annex_id", "year", "month"]
+    months = (
+        _published_lines(lines, persons)
+        .sort([*by_month, "line_id", "version"])
+        .group_by(by_month, maintain_order=True)
+        .agg(
+            pl.col("owner").first(),
+            pl.when(pl.col("person").is_not_null().any())
+            .then(pl.lit(persons.key_id))
+            .alias("hash_key_id"),
+            pl.struct(
+                "line_id", "version", "state", "hours", "asp_etp", "contract_id", "person"
+            ).alias("lines"),
+        )
+    )
+    payloads = months.select(
+        "annex_id",
+        "year",
+        "month",
+        "owner",
+        pl.struct(*by_month, "hash_key_id", "lines").struct.json_encode().alias("payload"),
+    )
+    documents = []
+    for annex_id, year, month, owner, text in payloads.iter_rows():
+        payload = text.encode()
+        key = (annex_id, year * 100 + month)
+        documents.append(
+            Document(DocumentType.MONTHLY_STATE, key, annex_id, owner, payload, digest(payload))
+        )
+    return documents
+
+
+def _published_lines(lines: pl.DataFrame, persons: PersonHash) -> pl.DataFrame:
+    """Beyond the door a line without contract bears a pseudonym, never the person's id."""
+    without = lines.filter(pl.col("emi_ctr_id").is_null()).select("emi_afi_id", "emi_pph_id")
+    pairs = without.unique()
+    pseudonyms = pairs.with_columns(
+        pl.Series(
+            "person",
+            [persons.of_annex(annex, person) for annex, person in pairs.iter_rows()],
+            dtype=pl.String,
+        )
+    )
+    named = lines.select(
+        pl.col("emi_afi_id").alias("annex_id"),
+        pl.col("emi_sme_annee").alias("year"),
+        pl.col("emi_sme_mois").alias("month"),
+        pl.col("emi_dsm_id").alias("line_id"),
+        pl.col("emi_sme_version").fill_null(1).alias("version"),
+        pl.col("emi_esm_etat_code").alias("state"),
+        pl.col("emi_nb_heures_travail").alias("hours"),
+        pl.col("emi_part_etp").alias("asp_etp"),
+        pl.col("emi_ctr_id").alias("contract_id"),
+        pl.when(pl.col("emi_ctr_id").is_null()).then(pl.col("emi_pph_id")).alias("emi_pph_id"),
+        "owner",
+    )
+    return named.join(
+        pseudonyms.rename({"emi_afi_id": "annex_id"}),
+        on=["annex_id", "emi_pph_id"],
+        how="left",
+    )
