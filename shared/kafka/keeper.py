@@ -58,7 +58,7 @@ class Keeper:
         self.states = {tp: PartitionState(self._budget) for tp in assigned}
         self.progressed_at = _now()
         try:
-            async with asyncio.timeout(ASSIGN_SECONDS):
+            async with asyncio.timeout(ASSIGN_SECONDS), self._busy:
                 for tp in self.states:
                     await self._seek_to_row(tp)
         except Exception as error:  # noqa: BLE001 - only a speed-up

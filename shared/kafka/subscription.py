@@ -84,7 +84,7 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]
         _log.info("partitions_revoked", partitions=len(revoked))
         await self._keeper.release(revoked, REVOKE_SECONDS)
 
-    async def _handle(self, records: Sequence[Record]) -> None:
+    async def _handle(self, records: Any) -> None:
         """What escapes a handler would lose the batch until a rebalance: nothing does."""
         try:
             await self._keeper.take(by_partition(records))

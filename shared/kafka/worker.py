@@ -47,7 +47,7 @@ class Consuming:
             self._turned_at = _now()
             try:
                 keeper, subscription = await self._build()
-                await subscription.start()
+                await _start(keeper, subscription)
                 self._keeper, self._subscription = keeper, subscription
             except Exception as error:  # noqa: BLE001 - broker or database away
                 self.fault = f"en attente de Kafka ou de PostgreSQL ({type(error).__name__})"
@@ -158,6 +158,16 @@ class Worker:
 
     def _ready(self) -> str | None:
         return (self._consuming.not_ready() if self._consuming else None) or self._relay.fault
+
+
+async def _start(keeper: Keeper, subscription: Subscription) -> None:
+    """Join the group, or leave nothing behind."""
+    try:
+        await subscription.start()
+    except BaseException:
+        await subscription.stop()
+        await keeper.close()
+        raise
 
 
 def _now() -> float:
