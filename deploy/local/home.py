@@ -28,7 +28,16 @@ PASSWORD_FILES = (ADMIN_PASSWORD, "postgres-ingest.password", "postgres-etp.pass
 PERSON_HASH_KEY = "person-hash.key"
 _STATE, _LOCK = "cadran.json", ".lock"
 _PRIVATE = ("secrets", "kafka", "ingest")
-_ENTRIES = (*_PRIVATE, "logs", "postgres", "mailbox", "sample-feed", _STATE, _LOCK)
+_ENTRIES = (
+    *_PRIVATE,
+    "logs",
+    "postgres",
+    "mailbox",
+    "sample-feed",
+    "sample-feed.new",
+    _STATE,
+    _LOCK,
+)
 
 
 @dataclass(frozen=True, slots=True)
