@@ -5,14 +5,17 @@ Headers are read defensively: a record is anything that anyone could write on th
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from shared.contracts.ids import event_id
 from shared.contracts.registry import EventType
 
 SPEC_VERSION = "1.0"
 CONTENT_TYPE = "application/json"
+LONGEST_HEADER = 200
+"""Characters of a header that is written to a row."""
 REQUIRED = ("ce_id", "ce_source", "ce_type", "ce_subject", "ce_time", "ce_revision", "ce_rank")
+_NAMES = frozenset({*REQUIRED, "ce_specversion", "content-type", "traceparent"})
 
 
 class EnvelopeError(ValueError):
@@ -72,16 +75,23 @@ def event_headers(
 
 
 def read_headers(headers: Sequence[tuple[str, bytes | None]]) -> dict[str, str]:
-    """Headers as text; `EnvelopeError` when one is null or is not UTF-8."""
+    """Headers as text; `EnvelopeError` when one is null or is not UTF-8.
+
+    A header that is not ours is named by its place: its name is anyone's text.
+    """
     texts: dict[str, str] = {}
-    for name, value in headers:
+    for place, (name, value) in enumerate(headers):
         if value is None:
-            raise EnvelopeError("header without a value", [name])
+            raise EnvelopeError("header without a value", [_path(name, place)])
         try:
             texts[name] = value.decode("utf-8")
         except UnicodeDecodeError:
-            raise EnvelopeError("header that is not UTF-8", [name]) from None
+            raise EnvelopeError("header that is not UTF-8", [_path(name, place)]) from None
     return texts
+
+
+def _path(name: str, place: int) -> str:
+    return name if name in _NAMES else f"headers.{place}"
 
 
 def read_envelope(texts: Mapping[str, str]) -> Envelope:
@@ -97,29 +107,34 @@ def read_envelope(texts: Mapping[str, str]) -> Envelope:
         type=texts["ce_type"],
         subject=_clean(texts, "ce_subject"),
         time=_instant(texts["ce_time"]),
-        revision=_integer(texts, "ce_revision", 2**63 - 1),
-        rank=_integer(texts, "ce_rank", 2**15 - 1),
+        revision=_integer(texts, "ce_revision", 0, 2**63 - 1),
+        rank=_integer(texts, "ce_rank", 1, 2**15 - 1),
     )
 
 
 def _clean(texts: Mapping[str, str], name: str) -> str:
     if "\x00" in texts[name]:
         raise EnvelopeError("header with a NUL", [name])
+    if len(texts[name]) > LONGEST_HEADER:
+        raise EnvelopeError("header too long", [name])
     return texts[name]
 
 
 def _instant(text: str) -> datetime:
+    """In UTC, so that no instant at the edge of the calendar overflows later."""
     try:
         instant = datetime.fromisoformat(text)
-    except ValueError:
+        in_utc = instant.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise EnvelopeError("instant that cannot be read", ["ce_time"]) from None
     if instant.tzinfo is None:
         raise EnvelopeError("instant without offset", ["ce_time"])
-    return instant
+    return in_utc
 
 
-def _integer(texts: Mapping[str, str], name: str, maximum: int) -> int:
+def _integer(texts: Mapping[str, str], name: str, minimum: int, maximum: int) -> int:
     text = texts[name]
-    if not (text.isascii() and text.isdigit() and len(text) <= 19 and int(text) <= maximum):
+    digits = text.isascii() and text.isdigit() and len(text) <= 19
+    if not (digits and minimum <= int(text) <= maximum):
         raise EnvelopeError("number that cannot be read", [name])
     return int(text)

@@ -13,6 +13,10 @@ from shared.database.types import Connection
 
 PAYLOAD_CAP = 64 * 1024
 """Bytes of a payload that are kept; its size and digest are those of the whole."""
+TEXT_CAP = 1_000
+HEADERS_CAP = 50
+"""What a record on `<topic>-dlq` shows of a key and of headers, so that no topic refuses it."""
+_LAST_MS = 253_402_300_799_000
 
 
 class FailureKind(StrEnum):
@@ -71,7 +75,7 @@ class DeadLetter:
             "partition": self.source.partition,
             "record_offset": self.source.offset,
             "key": self.source.key,
-            "record_timestamp": datetime.fromtimestamp(self.source.timestamp_ms / 1000, UTC),
+            "record_timestamp": _instant(self.source.timestamp_ms),
             "headers": json.dumps(_printable(self.source.headers)),
             "payload": None if value is None else value[:PAYLOAD_CAP],
             "payload_size": 0 if value is None else len(value),
@@ -81,6 +85,7 @@ class DeadLetter:
     def record(self, topic: str) -> OutboxRow:
         """The record for `<topic>-dlq`: failure and source, the payload stays in the row."""
         values = self.values()
+        key = _text(self.source.key and self.source.key[:TEXT_CAP])
         body = {
             "processor": self.processor,
             "failure": {
@@ -93,17 +98,20 @@ class DeadLetter:
                 "topic": self.source.topic,
                 "partition": self.source.partition,
                 "offset": self.source.offset,
-                "key": _text(self.source.key),
+                "key": key,
                 "timestamp": values["record_timestamp"].isoformat(),
             },
-            "headers": _printable(self.source.headers),
+            "headers": [
+                [name[:TEXT_CAP], text and text[:TEXT_CAP]]
+                for name, text in _printable(self.source.headers[:HEADERS_CAP])
+            ],
             "payload": _text(values["payload"]),
             "payload_size": values["payload_size"],
             "payload_digest": values["payload_digest"],
             "recoveries": 0,
         }
         value = json.dumps(body, separators=(",", ":")).encode()
-        return OutboxRow(topic, _text(self.source.key) or "", {}, value)
+        return OutboxRow(topic, key or "", {}, value)
 
 
 async def write_dead_letters(connection: Connection, letters: Sequence[DeadLetter]) -> None:
@@ -119,8 +127,13 @@ def _text(value: bytes | None) -> str | None:
     return None if value is None else value.decode("utf-8", "backslashreplace").replace("\x00", "�")
 
 
-def _printable(headers: Sequence[tuple[str, bytes | None]]) -> list[list[str | None]]:
-    return [[name, _text(value)] for name, value in headers]
+def _printable(headers: Sequence[tuple[str, bytes | None]]) -> list[tuple[str, str | None]]:
+    return [(name.replace("\x00", "�"), _text(value)) for name, value in headers]
+
+
+def _instant(timestamp_ms: int) -> datetime:
+    """Whatever a producer wrote, brought within the calendar."""
+    return datetime.fromtimestamp(min(max(timestamp_ms, 0), _LAST_MS) / 1000, UTC)
 
 
 async def list_letters(connection: Connection) -> list[dict[str, Any]]:
