@@ -136,8 +136,8 @@ def _bounds(wide: Schema, narrow: Schema) -> Iterator[str]:
             yield f"borne {'basse' if sign == 1 else 'haute'} resserrée à {sign * after[0]}"
 
 
-def _limit(schema: Schema, name: str, sign: int) -> tuple[float, bool] | None:
-    """The tighter of a bound's two forms, as (signed value, excluded): the greater, the tighter."""
+def _limit(schema: Schema, name: str, sign: int) -> tuple[int, bool] | None:
+    """The tighter of a bound's two forms, as (signed value, excluded); our numbers are whole."""
     forms = ((f"m{name}", False), (f"exclusiveM{name}", True))
     return max(((sign * schema[key], out) for key, out in forms if key in schema), default=None)
 
