@@ -14,7 +14,7 @@ from typing import Protocol
 
 from deploy.local import kafka, postgres, stack
 from deploy.local.home import Home
-from deploy.local.processes import Process
+from deploy.local.processes import Process, stop
 from tests.container_servers import ContainerServers, docker_answers
 
 
@@ -74,7 +74,7 @@ class LocalServers:
         kafka.stop(self._process("kafka"))
 
     def kill_kafka(self) -> None:
-        self._process("kafka").send(signal.SIGKILL)
+        kill(self._process("kafka"))
 
     def start_kafka(self) -> None:
         address = self.kafka_bootstrap
@@ -85,7 +85,7 @@ class LocalServers:
         postgres.stop(self._process("postgres"))
 
     def kill_postgres(self) -> None:
-        self._process("postgres").send(signal.SIGKILL)
+        kill(self._process("postgres"))
 
     def start_postgres(self) -> None:
         address = self.admin_dsn
@@ -94,6 +94,11 @@ class LocalServers:
 
     def _process(self, name: str) -> Process:
         return stack.process_of(self._home.read()[name])
+
+
+def kill(process: Process) -> None:
+    """`kill -9`, and wait for the end."""
+    stop(process, 10, signal.SIGKILL)
 
 
 @contextmanager
