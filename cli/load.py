@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-from shared.web.exports import write_csv
 
 from cli import context
 from cli.projections import wait_for_projections
@@ -16,8 +15,18 @@ from services.ingest.load import LoadRefused, LoadRequest, load_feed
 from services.ingest.load import Progress as LoadProgress
 from services.ingest.settings import IngestSettings
 from services.ingest.submissions import read_rejects
+from shared.web.exports import NUMBER, TEXT, csv_file
 
-REJECT_COLUMNS = ("view", "line", "column", "code", "value", "reason")
+
+class Reject(NamedTuple):
+    """A rejected row, as `cadran rejects` writes it."""
+
+    view: Annotated[str, TEXT, "Vue du flux"]
+    line: Annotated[int, NUMBER, "Ligne du fichier où la ligne rejetée commence, DEB étant 1"]
+    column: Annotated[str, TEXT, "Colonne en faute, vide si c'est le nombre de colonnes"]
+    code: Annotated[str, TEXT, "Code stable de la faute"]
+    value: Annotated[str, TEXT, "Valeur en faute, *** si elle nomme une personne"]
+    reason: Annotated[str, TEXT, "La raison, en français"]
 
 
 def register(app: typer.Typer) -> None:
@@ -63,7 +72,8 @@ def register(app: typer.Typer) -> None:
         rows = context.run(_rejects(submission))
         if rows is None:
             context.fail(f"soumission inconnue : {submission}", context.REFUSED)
-        write_csv(out, REJECT_COLUMNS, rows)
+        with csv_file(out, Reject) as table:
+            table.write(rows)
         context.say(f"{len(rows)} lignes rejetées : {out}")
 
 
@@ -78,11 +88,11 @@ async def _load(request: LoadRequest, *, wait: bool) -> dict[str, Any]:
     return receipt
 
 
-async def _rejects(submission: str) -> list[tuple[Any, ...]] | None:
+async def _rejects(submission: str) -> list[Reject] | None:
     database = build_database(context.settings(IngestSettings), "rejects")
     async with database.connection() as connection:
         rows = await read_rejects(connection, submission)
-    return None if rows is None else [tuple(row) for row in rows]
+    return None if rows is None else [Reject(*row) for row in rows]
 
 
 class _Bars(LoadProgress):

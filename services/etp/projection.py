@@ -18,6 +18,7 @@ from shared.contracts.financial_annex_v1 import FinancialAnnexDeclared, Financia
 from shared.contracts.monthly_state_v1 import MonthlyStateDeclared, MonthlyStateWithdrawn
 from shared.contracts.registry import DocumentType
 from shared.contracts.structure_v1 import StructureDeclared
+from shared.database.copy import array, copy_rows
 from shared.database.dead_letters import Failure, FailureKind
 from shared.database.types import Connection
 from shared.kafka.projection import Row, RowKey
@@ -102,11 +103,8 @@ class EtpProjection:
         await connection.execute(
             f"CREATE TEMPORARY TABLE {_STAGING} (LIKE structure) ON COMMIT DROP"
         )
-        await connection.copy_records_to_table(
-            _STAGING,
-            records=[row.values for row in structures],
-            columns=list(COLUMNS[STRUCTURE]),
-        )
+        values = [row.values for row in structures]
+        await copy_rows(connection, _STAGING, COLUMNS[STRUCTURE], values)
 
     async def write(self, connection: Connection, rows: Sequence[Row]) -> None:
         """New revisions go by COPY straight into their tables: the fence protects them."""
@@ -114,9 +112,8 @@ class EtpProjection:
             if table == STRUCTURE:
                 await connection.execute(_MERGE_STRUCTURES)
             else:
-                await connection.copy_records_to_table(
-                    table, records=[row.values for row in new], columns=list(COLUMNS[table])
-                )
+                values = [row.values for row in new]
+                await copy_rows(connection, table, COLUMNS[table], values)
 
 
 _MERGE_STRUCTURES: Final = (
@@ -177,13 +174,13 @@ def _month(envelope: Envelope, data: MonthlyStateDeclared) -> Row:
         figures.mixed_states,
         figures.lines,
         figures.hours,
-        ids,
-        versions,
-        states,
-        [Decimal(text) for text in hours],
-        [_decimal(line.get("asp_etp")) for line in lines],
-        contracts,
-        persons,
+        array(ids),
+        array(versions),
+        array(states),
+        array(hours),
+        array([line.get("asp_etp") for line in lines]),
+        array(contracts),
+        array(persons),
     )
     key = (data.annex_id, data.year, data.month)
     return _appended(MONTH, key, envelope, withdrawn=False, values=values)
@@ -208,11 +205,11 @@ def _annex(envelope: Envelope, data: FinancialAnnexDeclared) -> Row | Failure:
         data.state,
         data.starts_on,
         data.ends_on,
-        _decimal(data.contracted_etp),
-        _decimal(data.hours_base),
-        _decimal(data.unit_amount),
-        _decimal(data.total_amount),
-        _decimal(data.cofinanced_amount),
+        data.contracted_etp,
+        data.hours_base,
+        data.unit_amount,
+        data.total_amount,
+        data.cofinanced_amount,
         data.funder,
         department.code,
         department.origin,
@@ -260,7 +257,3 @@ def _structure_withdrawn(envelope: Envelope) -> Row | Failure:
     structure_id = int(subject)
     values = (structure_id, envelope.revision, True, *(None,) * 5)
     return Row(STRUCTURE, (structure_id,), envelope.revision, values)
-
-
-def _decimal(text: str | None) -> Decimal | None:
-    return None if text is None else Decimal(text)

@@ -1,8 +1,8 @@
 """What other packages may know of a database connection, without importing its driver."""
 
-from collections.abc import AsyncIterable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Any, Protocol
+from typing import IO, Any, Protocol
 
 
 class Connection(Protocol):
@@ -16,7 +16,7 @@ class Connection(Protocol):
         self, table_name: str, *, records: Iterable[Sequence[Any]], columns: Sequence[str]
     ) -> str: ...
     async def copy_to_table(
-        self, table_name: str, *, source: AsyncIterable[bytes], columns: Sequence[str]
+        self, table_name: str, *, source: IO[bytes], columns: Sequence[str]
     ) -> str: ...
     def transaction(self) -> AbstractAsyncContextManager[Any]: ...
     def terminate(self) -> None: ...

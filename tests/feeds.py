@@ -1,0 +1,100 @@
+"""Tiny deliveries in the ASP's format, written row by row for tests."""
+
+import gzip
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+HOURS_LABEL = "Nombre d'heures annuelles théoriques pour un salarié à taux plein"
+
+_COLUMNS = {
+    "Structure": "structure_id_siae structure_siret_signature structure_siret_actualise"
+    " structure_denomination structure_adresse_admin_commune"
+    " structure_adresse_admin_code_insee structure_adresse_mail_corresp_technique",
+    "AnnexeFinanciere": "af_id_structure af_numero_convention af_mesure_dispositif_code"
+    " af_numero_annexe_financiere af_numero_avenant_renouvellement af_numero_avenant_modification"
+    " af_id_annexe_financiere af_id_avenant_modification af_etat_annexe_financiere_code"
+    " af_date_debut_effet af_date_fin_effet af_etp_postes_insertion af_duree_heure_annuel_etp_id"
+    " af_duree_heure_annuel_etp_valeur af_montant_unitaire_annuel_valeur af_montant_total_annuel"
+    " af_mt_cofinance af_id_financeur_code af_date_signature af_date_reception_asp"
+    " af_date_etat_valide",
+    "EtatMensuelIndiv": "emi_afi_id emi_sme_annee emi_sme_mois emi_esm_etat_code emi_sme_version"
+    " emi_date_validation emi_ctr_id emi_pph_id emi_nb_heures_travail emi_part_etp"
+    " emi_date_fin_reelle emi_motif_sortie_id emi_dsm_id",
+}
+
+
+@dataclass
+class Feed:
+    """A delivery being written: structures, annexes and monthly lines."""
+
+    stamp: str = "08112026_063004"
+    rows: dict[str, list[dict[str, Any]]] = field(
+        default_factory=lambda: {view: [] for view in _COLUMNS}
+    )
+    _line_id: int = 0
+
+    def structure(self, structure_id: int, **more: Any) -> None:
+        """Add a structure of Paris."""
+        row = {
+            "structure_id_siae": structure_id,
+            "structure_denomination": f"STRUCTURE {structure_id}",
+            "structure_adresse_admin_code_insee": "75056",
+            **more,
+        }
+        self.rows["Structure"].append(row)
+
+    def annex(self, annex_id: int, structure_id: int, etp: object, **more: Any) -> None:
+        """Add a version of an annex: EI of 2026 in department 93, VALIDE."""
+        row = {
+            "af_id_structure": structure_id,
+            "af_mesure_dispositif_code": "EI_DC",
+            "af_numero_annexe_financiere": f"EI09326{annex_id:04d}",
+            "af_id_annexe_financiere": annex_id,
+            "af_id_avenant_modification": annex_id * 10,
+            "af_etat_annexe_financiere_code": "VALIDE",
+            "af_date_debut_effet": "01/01/2026",
+            "af_date_fin_effet": "31/12/2026",
+            "af_etp_postes_insertion": etp,
+            "af_duree_heure_annuel_etp_valeur": 1505,
+            **more,
+        }
+        self.rows["AnnexeFinanciere"].append(row)
+
+    def line(self, annex_id: int, year: int, month: int, hours: object, **more: Any) -> None:
+        """Add a validated line of a contract of its own."""
+        self._line_id += 1
+        row = {
+            "emi_afi_id": annex_id,
+            "emi_sme_annee": year,
+            "emi_sme_mois": month,
+            "emi_esm_etat_code": "VALIDE",
+            "emi_sme_version": 1,
+            "emi_ctr_id": 900_000 + self._line_id,
+            "emi_nb_heures_travail": hours,
+            "emi_dsm_id": self._line_id,
+            **more,
+        }
+        self.rows["EtatMensuelIndiv"].append(row)
+
+    def write(self, folder: Path, views: Sequence[str] = tuple(_COLUMNS)) -> Path:
+        """Write the files of `views`; the folder."""
+        folder.mkdir(parents=True, exist_ok=True)
+        for view in views:
+            name = f"fluxIAE_{view}_{self.stamp}.csv.gz"
+            (folder / name).write_bytes(gzip.compress(self.text(view).encode(), mtime=0))
+        return folder
+
+    def text(self, view: str) -> str:
+        """A view as delivered."""
+        columns = _COLUMNS[view].split()
+        bars = "|" * (len(columns) - 1)
+        lines = [f"DEB{view}{self.stamp}{bars}", "|".join(columns)]
+        lines += ["|".join(_text(row, column) for column in columns) for row in self.rows[view]]
+        return "\n".join([*lines, f"FIN{len(self.rows[view])}{bars}", ""])
+
+
+def _text(row: Mapping[str, Any], column: str) -> str:
+    value = row.get(column)
+    return "" if value is None else str(value)

@@ -1,0 +1,198 @@
+"""A stack of one test module: its own database, topic prefix, home and processes, on the shared
+servers. Everything goes through the `cadran` command, as a user's does."""
+
+import asyncio
+import csv
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+
+from cli.provision import provision
+from deploy.local.home import Home
+from shared.settings import ServiceSettings
+from tests.servers import Servers
+
+READY_SECONDS = 60
+TODAY = "2026-11-22"
+PROJECT = Path(__file__).parents[1]
+
+
+class TestHome:
+    """A home on the shared servers; `today` is the business date of its commands."""
+
+    __test__ = False
+
+    def __init__(self, home: Home, today: str = TODAY) -> None:
+        self.home = home
+        self.today = today
+        self.workers: dict[str, subprocess.Popen[bytes]] = {}
+        self._ports: dict[str, int] = {}
+
+    def environment(self, **more: str) -> dict[str, str]:
+        """What the processes of this home are told."""
+        return {
+            **os.environ,
+            "CADRAN_HOME": str(self.home.path),
+            "CADRAN_TODAY": self.today,
+            "CADRAN_TOPIC_PARTITIONS": "4",
+            "CADRAN_KAFKA_SESSION_MS": "6000",
+            **more,
+        }
+
+    def cadran(self, *arguments: object, expect: int = 0) -> str:
+        """Run a command; its stdout. Any other exit code than `expect` fails the test."""
+        done = subprocess.run(
+            [sys.executable, "-m", "cli.main", *map(str, arguments)],
+            env=self.environment(),
+            cwd=PROJECT,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+        assert done.returncode == expect, f"{arguments}: {done.returncode}\n{done.stderr[-3000:]}"
+        return done.stdout
+
+    def cadran_json(self, *arguments: object, expect: int = 0) -> Any:
+        """Run a command with `--json`; the object that it prints."""
+        return json.loads(self.cadran(*arguments, "--json", expect=expect))
+
+    def export(self, table: str, *options: object) -> list[dict[str, str]]:
+        """The rows of an export."""
+        out = self.home.path / f"{table}.csv"
+        self.cadran("export", table, out, *options)
+        return read_csv(out)
+
+    def export_text(self, table: str) -> str:
+        """An export, to the byte."""
+        out = self.home.path / f"{table}.csv"
+        self.cadran("export", table, out)
+        return out.read_text("utf-8")
+
+    def start(self, name: str, *command: str, **more: str) -> str:
+        """Start a process, wait until it is ready; its address."""
+        port = self._ports.setdefault(name, free_port())
+        argv = [sys.executable, "-m", "cli.main", "serve", *command]
+        argv += ["--port", str(port)] if name == "web" else []
+        with (self.home.logs / f"{name}.out").open("ab") as log:
+            self.workers[name] = subprocess.Popen(
+                argv,
+                env=self.environment(
+                    CADRAN_PROBE_PORT=str(port),
+                    CADRAN_LOG_FILE=str(self.home.logs / f"{name}.jsonl"),
+                    **more,
+                ),
+                cwd=PROJECT,
+                stdout=log,
+                stderr=log,
+            )
+        address = f"http://127.0.0.1:{port}"
+        self.wait_ready(name, address)
+        return address
+
+    def start_workers(self) -> None:
+        """The two workers."""
+        self.start("ingest-worker", "worker", "ingest")
+        self.start("etp-worker", "worker", "etp")
+
+    def wait_ready(self, name: str, address: str) -> None:
+        """Wait until `/readyz` answers 200, and fail with the reason else."""
+        reason = "nothing answered"
+        deadline = time.monotonic() + READY_SECONDS
+        while time.monotonic() < deadline:
+            assert self.workers[name].poll() is None, f"{name} ended: {self.log_tail(name)}"
+            try:
+                with urllib.request.urlopen(f"{address}/readyz", timeout=5):  # noqa: S310
+                    return
+            except urllib.error.HTTPError as error:
+                reason = error.read().decode()
+            except OSError as error:
+                reason = str(error)
+            time.sleep(0.1)
+        raise AssertionError(f"{name} not ready: {reason}\n{self.log_tail(name)}")
+
+    def log_tail(self, name: str) -> str:
+        """The end of a process's logs."""
+        texts = [
+            path.read_text("utf-8")[-3000:]
+            for path in (self.home.logs / f"{name}.jsonl", self.home.logs / f"{name}.out")
+            if path.exists()
+        ]
+        return "\n".join(texts)
+
+    def stop(self, name: str, number: int = signal.SIGTERM) -> int:
+        """End a process; its exit code."""
+        process = self.workers.pop(name)
+        process.send_signal(number)
+        return process.wait(timeout=40)
+
+    def stop_all(self) -> None:
+        """End what still runs."""
+        for name in list(self.workers):
+            self.stop(name, signal.SIGKILL)
+
+
+@contextmanager
+def new_home(servers: Servers, secrets: Path, path: Path, name: str) -> Iterator[TestHome]:
+    """A provisioned home: database and topics of its own, roles and secrets of the run."""
+    home = Home(path)
+    path.mkdir(parents=True)
+    shutil.copytree(secrets, home.secrets)
+    home.prepare()
+    database = f"test_{name}"
+    _create_database(servers.admin_dsn, database)
+    address, _, _ = servers.admin_dsn.rpartition("/")
+    home.update(
+        kafka={"bootstrap": servers.kafka_bootstrap, "pid": 0},
+        postgres={"dsn": f"{address}/{database}", "pid": 0},
+        topic_prefix=f"{name}-",
+        database=database,
+    )
+    test_home = TestHome(home)
+    former = dict(os.environ)
+    os.environ["CADRAN_TOPIC_PARTITIONS"] = "4"
+    try:
+        provision(home.settings(ServiceSettings), home.read()["postgres"]["dsn"])
+    finally:
+        os.environ.clear()
+        os.environ.update(former)
+    try:
+        yield test_home
+    finally:
+        test_home.stop_all()
+
+
+def _create_database(admin_dsn: str, database: str) -> None:
+
+    async def create() -> None:
+        connection = await asyncpg.connect(admin_dsn)
+        await connection.execute(f'CREATE DATABASE "{database}"')
+        await connection.close()
+
+    asyncio.run(create())
+
+
+def read_csv(path: Path) -> list[dict[str, str]]:
+    """The rows of a CSV."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def free_port() -> int:
+    """A port that nothing listens on now."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port

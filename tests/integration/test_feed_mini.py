@@ -1,0 +1,130 @@
+"""The sample delivery through the real door: command line → ingest → Kafka → etp → exports."""
+
+import asyncio
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+
+from services.etp.app import build_database
+from services.etp.settings import EtpSettings
+from tests.homes import TestHome, read_csv
+
+FEED_MINI = Path(__file__).parents[1] / "data" / "feed-mini"
+DELIVERIES = [FEED_MINI, FEED_MINI / "second-delivery", FEED_MINI / "third-delivery"]
+READ = ("Structure", "AnnexeFinanciere", "EtatMensuelIndiv", "RefMontantIae")
+NOT_READ_WARNINGS = ("nir-key", "unknown-exit-reason")
+TABLES = ("annexes", "annex-months", "structures", "territories")
+
+
+@pytest.fixture(scope="module")
+def loaded(home: TestHome) -> TestHome:
+    """Workers running, nothing loaded yet."""
+    home.start_workers()
+    return home
+
+
+def expected_receipt(folder: Path) -> dict[str, Any]:
+    """The expected receipt, until the other views are read: all their rows are ignored."""
+    receipt: dict[str, Any] = json.loads((folder / "expected" / "receipt.json").read_text())
+    for view, counts in receipt["views"].items():
+        if view not in READ:
+            counts.update(accepted=0, rejected=0, ignored=counts["rows"])
+    for kind in ("employment", "exit"):
+        receipt["documents"].pop(kind)
+    for code in NOT_READ_WARNINGS:
+        receipt["warnings"].pop(code)
+    receipt["warnings"]["unknown-measure"] = 1
+    return receipt
+
+
+def expected_rejects(folder: Path) -> list[dict[str, str]]:
+    rows = read_csv(folder / "expected" / "rejects.csv")
+    return [row for row in rows if row["view"] in READ]
+
+
+@pytest.mark.parametrize("delivery", range(3))
+def test_a_delivery_gives_the_expected_receipt_rejects_and_exports(
+    loaded: TestHome, tmp_path: Path, delivery: int
+) -> None:
+    folder = DELIVERIES[delivery]
+    receipt = loaded.cadran_json("load", folder / "feed", "--wait")
+    expected = expected_receipt(folder)
+    assert {key: receipt[key] for key in expected} == expected
+    published = sum(
+        counts["new"] + counts["changed"] + counts["withdrawn"]
+        for counts in expected["documents"].values()
+    )
+    assert receipt["published"] == published
+    assert receipt["state"] == "finished"
+
+    out = tmp_path / "rejects.csv"
+    loaded.cadran("rejects", receipt["submission"], out)
+    rows = read_csv(out)
+    named = [{name: row[name] for name in ("view", "line", "column", "code")} for row in rows]
+    assert named == expected_rejects(folder)
+    assert all(row["reason"] for row in rows)
+
+    for table in TABLES:
+        assert loaded.export_text(table) == (folder / "expected" / f"{table}.csv").read_text(
+            "utf-8"
+        ), table
+    assert loaded.cadran("accounts")
+
+
+def test_the_same_delivery_again_publishes_nothing(loaded: TestHome) -> None:
+    receipt = loaded.cadran_json("load", DELIVERIES[2] / "feed", "--wait")
+    assert receipt["published"] == 0
+    assert receipt["documents"] == {
+        kind: {"new": 0, "changed": 0, "withdrawn": 0, "unchanged": sum(counts.values())}
+        for kind, counts in receipt["documents"].items()
+    }
+    assert receipt["documents"]["monthly-state"]["unchanged"] == 154
+
+
+def test_a_wrong_fin_refuses_the_delivery_whole(loaded: TestHome, tmp_path: Path) -> None:
+    delivery = tmp_path / "feed"
+    delivery.mkdir()
+    for file in (DELIVERIES[2] / "feed").iterdir():
+        if "EtatMensuelIndiv" not in file.name:
+            (delivery / file.name).write_bytes(file.read_bytes())
+    (wrong,) = (FEED_MINI / "wrong-fin").iterdir()
+    (delivery / wrong.name).write_bytes(wrong.read_bytes())
+    before = loaded.export_text("annex-months")
+    refusal = loaded.cadran_json("load", delivery, "--allow-older", expect=2)
+    assert refusal["state"] == "refused"
+    assert refusal["published"] == 0
+    assert loaded.export_text("annex-months") == before
+
+
+def test_an_older_delivery_is_refused_unless_allowed(loaded: TestHome) -> None:
+    refusal = loaded.cadran_json("load", DELIVERIES[0] / "feed", expect=2)
+    assert refusal["code"] == "older-delivery"
+
+
+def test_unattributed_lines_are_told_apart(loaded: TestHome) -> None:
+    rows = loaded.export("unattributed")
+    why = {(row["annex_id"], row["why"]) for row in rows}
+    assert why == {
+        ("2028", "orphan"),
+        ("2999", "orphan"),
+        *((str(annex), "not-counted") for annex in (2019, 2020, 2022, 2023, 2024, 2025, 2026)),
+    }
+
+
+def test_etp_cannot_read_the_tables_of_ingest(loaded: TestHome) -> None:
+    async def read() -> None:
+        database = build_database(loaded.home.settings(EtpSettings), "test")
+        async with database.connection() as connection:
+            await connection.fetch("SELECT * FROM ingest.document")
+
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        asyncio.run(read())
+
+
+def test_exports_open_in_a_spreadsheet(loaded: TestHome) -> None:
+    lines = list(csv.reader(loaded.export_text("annexes").splitlines()))
+    assert {len(line) for line in lines} == {28}
