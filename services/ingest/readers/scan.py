@@ -1,0 +1,182 @@
+"""A whole delivery read, checked and laid aside on disk, before anything of it is written."""
+
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+from services.ingest.readers.decompress import Progress, estimated_text_bytes
+from services.ingest.readers.delivery import Delivery, FeedFile
+from services.ingest.readers.lines import BLOCK_BYTES
+from services.ingest.readers.reading import (
+    OWNER,
+    ViewCounts,
+    ViewRead,
+    WithOwner,
+    pass_over,
+    read_view,
+    without_owner,
+)
+from services.ingest.readers.rows import RowReader
+from services.ingest.readers.validate import schema_of
+from services.ingest.readers.views import VIEWS
+
+LINES: Final = "EtatMensuelIndiv"
+BUCKET_TEXT_BYTES: Final = 40 * 2**20
+"""Text of the lines of one bucket, about: what is in memory at once, and a chunk of a load."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """A delivery as read. Frames have the feed's column names and the physical `line`.
+
+    `stamp` is the latest of the `DEB` stamps, naive. Lines lie in `bucket_count` buckets by
+    owner: structure id modulo the count, the same for the same files.
+    """
+
+    stamp: datetime
+    views: Mapping[str, ViewCounts]
+    warnings: Counter[str]
+    bucket_count: int
+    folder: Path
+    reads: Mapping[str, ViewRead]
+
+    @property
+    def structures(self) -> pl.DataFrame:
+        """Accepted rows of Structure; none when the view is absent, as below."""
+        return self._accepted("Structure")
+
+    @property
+    def annexes(self) -> pl.DataFrame:
+        """Accepted rows of AnnexeFinanciere."""
+        return self._accepted("AnnexeFinanciere")
+
+    @property
+    def referential(self) -> pl.DataFrame:
+        """Accepted rows of RefMontantIae."""
+        return self._accepted("RefMontantIae")
+
+    def lines(self, bucket: int) -> pl.DataFrame:
+        """Accepted lines of a bucket, each once, with the `owner` of their annex."""
+        read = self.reads.get(LINES)
+        if read is None:
+            return pl.Schema({**schema_of(VIEWS[LINES]), OWNER: pl.Int64()}).to_frame()
+        return read.accepted(bucket)
+
+    def month_keys(self) -> pl.DataFrame:
+        """`annex_id`, `year`, `month` of every month that has an accepted line, once each."""
+        key = {"emi_afi_id": "annex_id", "emi_sme_annee": "year", "emi_sme_mois": "month"}
+        return pl.concat(
+            self.lines(bucket).select(*key).rename(key).unique()
+            for bucket in range(self.bucket_count)
+        ).unique()
+
+    def rejects(self) -> Iterator[pl.DataFrame]:
+        """Frames of view, line, column, code, value, reason (French), by view then line."""
+        for view in sorted(self.reads):
+            yield from self.reads[view].rejects
+
+    def cleanup(self) -> None:
+        """Remove what was laid aside; nothing can be read any more."""
+        shutil.rmtree(self.folder)
+
+    def _accepted(self, view: str) -> pl.DataFrame:
+        read = self.reads.get(view)
+        return schema_of(VIEWS[view]).to_frame() if read is None else read.accepted().drop(OWNER)
+
+
+def scan(
+    delivery: Delivery,
+    workdir: Path,
+    *,
+    allow_truncated: bool,
+    known_owners: pl.DataFrame,
+    progress: Progress,
+    block_bytes: int = BLOCK_BYTES,
+) -> Scan:
+    """Read a delivery whole; its files stay as they are, the rest lies under `workdir`.
+
+    `known_owners` has `annex_id` and `structure_id` of annexes that this delivery may lack.
+    `progress` is told the bytes read since it was last told, `Delivery.size` in all.
+    Raises `DeliveryRefused` for the first file that cannot be read whole.
+    """
+    files = {file.view: file for file in delivery.files}
+    buckets = _bucket_count(files)
+    folder = Path(tempfile.mkdtemp(prefix="scan-", dir=workdir))
+    counts: dict[str, ViewCounts] = {}
+    reads: dict[str, ViewRead] = {}
+    warnings: Counter[str] = Counter()
+    stamps: list[datetime] = []
+    try:
+        for file in _in_order(files):
+            reader = RowReader(
+                file, progress, allow_truncated=allow_truncated, block_bytes=block_bytes
+            )
+            stamps.append(reader.stamp)
+            if file.view not in VIEWS:
+                counts[file.view] = pass_over(reader)
+                continue
+            split = file.view == LINES
+            read = read_view(
+                VIEWS[file.view],
+                reader,
+                file.path.name,
+                folder / file.view,
+                buckets=buckets if split else 1,
+                owner=_owners(reads, known_owners) if split else without_owner,
+            )
+            reads[file.view] = read
+            counts[file.view] = read.counts
+            warnings += read.warnings
+    except BaseException:
+        shutil.rmtree(folder)
+        raise
+    return Scan(max(stamps), counts, warnings, buckets, folder, reads)
+
+
+def _in_order(files: Mapping[str, FeedFile]) -> list[FeedFile]:
+    """The views read in their order, then the others."""
+    read = [files[view] for view in VIEWS if view in files]
+    return read + [file for view, file in sorted(files.items()) if view not in VIEWS]
+
+
+def _bucket_count(files: Mapping[str, FeedFile]) -> int:
+    text = estimated_text_bytes(files[LINES].path) if LINES in files else 0
+    return 1 + text // BUCKET_TEXT_BYTES
+
+
+def _owners(reads: Mapping[str, ViewRead], known_owners: pl.DataFrame) -> WithOwner:
+    """The owner of a line: of its annex's highest version here, else the one known before, else
+    the annex itself."""
+    known = known_owners.select(
+        pl.col("annex_id").cast(pl.Int64).alias("emi_afi_id"),
+        pl.col("structure_id").cast(pl.Int64).alias(OWNER),
+    )
+    if "AnnexeFinanciere" in reads:
+        delivered = (
+            reads["AnnexeFinanciere"]
+            .accepted()
+            .sort(
+                "af_numero_avenant_renouvellement",
+                "af_numero_avenant_modification",
+                "af_id_avenant_modification",
+            )
+            .unique("af_id_annexe_financiere", keep="last")
+            .select(
+                pl.col("af_id_annexe_financiere").alias("emi_afi_id"),
+                pl.col("af_id_structure").alias(OWNER),
+            )
+        )
+        known = pl.concat([delivered, known.join(delivered, on="emi_afi_id", how="anti")])
+
+    def with_owner(lines: pl.DataFrame) -> pl.DataFrame:
+        joined = lines.join(known, on="emi_afi_id", how="left", maintain_order="left")
+        return joined.with_columns(pl.col(OWNER).fill_null(pl.col("emi_afi_id")))
+
+    return with_owner

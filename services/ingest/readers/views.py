@@ -1,0 +1,128 @@
+"""The views of the feed that are read: columns in the order in which faults are looked for.
+
+A view is read when it has an entry here; of the others only `DEB`, header, rows and `FIN` are.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+import polars as pl
+
+from services.ingest.readers.values import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column used of a view.
+
+    `required`: a row without it is rejected, and so is a file whose header lacks it. `or_else`:
+    the column that may stand in for it. `but_for`: rows that may lack it, over the texts as
+    delivered. `default`: what empty means. `not_before`: the date that this one may not precede.
+    `only_when`: rows where it is used, over the values read.
+    """
+
+    name: str
+    kind: Kind = Kind.TEXT
+    required: bool = False
+    or_else: str | None = None
+    but_for: pl.Expr | None = None
+    default: int | None = None
+    not_before: str | None = None
+    only_when: pl.Expr | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A view that is read. Two rows of one `key` are a repetition; the values of the columns
+    `naming_persons`, and of misfit rows when `names_persons`, are never shown."""
+
+    name: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+    naming_persons: frozenset[str] = frozenset()
+    names_persons: bool = False
+
+
+_NO_POSTS: Final = pl.col("af_mesure_dispositif_code").str.contains(r"^\s*FDI(?:_|\s*$)")
+_PERSON: Final = pl.col("emi_pph_id").str.strip_chars().str.len_bytes() > 0
+
+_STRUCTURE: Final = View(
+    "Structure",
+    ("structure_id_siae",),
+    (
+        Column("structure_id_siae", Kind.ID, required=True),
+        Column("structure_siret_signature"),
+        Column("structure_siret_actualise"),
+        Column("structure_denomination"),
+        Column("structure_adresse_admin_commune"),
+        Column("structure_adresse_admin_code_insee"),
+        Column("structure_adresse_mail_corresp_technique"),
+    ),
+)
+_ANNEX: Final = View(
+    "AnnexeFinanciere",
+    ("af_id_avenant_modification",),
+    (
+        Column("af_id_structure", Kind.ID, required=True),
+        Column("af_numero_convention"),
+        Column("af_mesure_dispositif_code", required=True),
+        Column("af_numero_annexe_financiere", required=True),
+        Column("af_numero_avenant_renouvellement", Kind.COUNT, default=0),
+        Column("af_numero_avenant_modification", Kind.COUNT, default=0),
+        Column("af_id_annexe_financiere", Kind.ID, required=True),
+        Column("af_id_avenant_modification", Kind.ID, required=True),
+        Column("af_etat_annexe_financiere_code", Kind.ANNEX_STATE, required=True),
+        Column("af_date_debut_effet", Kind.DATE, required=True),
+        Column("af_date_fin_effet", Kind.DATE, required=True, not_before="af_date_debut_effet"),
+        Column("af_etp_postes_insertion", Kind.NUMBER, required=True, but_for=_NO_POSTS),
+        Column("af_duree_heure_annuel_etp_id", Kind.ID),
+        Column("af_duree_heure_annuel_etp_valeur", Kind.NUMBER),
+        Column("af_montant_unitaire_annuel_valeur", Kind.NUMBER),
+        Column("af_montant_total_annuel", Kind.NUMBER),
+        Column("af_mt_cofinance", Kind.NUMBER),
+        Column("af_id_financeur_code"),
+        Column("af_date_signature", Kind.DATE),
+        Column("af_date_reception_asp", Kind.DATE),
+        Column("af_date_etat_valide", Kind.DATE),
+    ),
+)
+_LINE: Final = View(
+    "EtatMensuelIndiv",
+    ("emi_dsm_id", "emi_sme_version"),
+    (
+        Column("emi_afi_id", Kind.ID, required=True),
+        Column("emi_sme_annee", Kind.YEAR, required=True),
+        Column("emi_sme_mois", Kind.MONTH, required=True),
+        Column("emi_esm_etat_code", Kind.MONTH_STATE, required=True),
+        Column("emi_sme_version", Kind.COUNT, default=1),
+        Column("emi_date_validation", Kind.DATE),
+        Column("emi_ctr_id", Kind.ID, required=True, or_else="emi_pph_id", but_for=_PERSON),
+        Column("emi_pph_id", Kind.ID, only_when=pl.col("emi_ctr_id").is_null()),
+        Column("emi_nb_heures_travail", Kind.NUMBER, required=True),
+        Column("emi_part_etp", Kind.NUMBER),
+        Column("emi_date_fin_reelle", Kind.DATE),
+        Column("emi_motif_sortie_id", Kind.ID),
+        Column("emi_dsm_id", Kind.ID, required=True),
+    ),
+    naming_persons=frozenset({"emi_pph_id"}),
+)
+_AMOUNT: Final = View(
+    "RefMontantIae",
+    ("rmi_id",),
+    (
+        Column("rmi_id", Kind.ID, required=True),
+        Column("rmi_code"),
+        Column("rmi_libelle"),
+        Column("rmi_valeur", Kind.NUMBER, required=True),
+        Column("rmi_date_debut_effet", Kind.DATE),
+        Column("rmi_date_fin_effet", Kind.DATE, not_before="rmi_date_debut_effet"),
+        Column("code_dpt"),
+    ),
+)
+
+VIEWS: Final[Mapping[str, View]] = MappingProxyType(
+    {view.name: view for view in (_AMOUNT, _STRUCTURE, _ANNEX, _LINE)}
+)
+"""The views read, in the order in which a delivery is: annexes before the lines they own."""

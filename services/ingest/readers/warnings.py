@@ -1,0 +1,66 @@
+"""What is kept with a warning, counted by code: a row once, a month once per (annex, month)."""
+
+from collections import Counter
+from typing import Final
+
+import polars as pl
+
+from services.ingest.readers.annex_checks import annex_warnings
+
+__all__ = ["annex_warnings", "line_warnings", "structure_warnings"]
+
+MONTHLY_HOURS: Final = 744
+"""Hours of a month of 31 days: nobody works more."""
+_LA_POSTE: Final = "356000000"
+_MONTH: Final = ("emi_afi_id", "emi_sme_annee", "emi_sme_mois")
+
+
+def structure_warnings(structures: pl.DataFrame) -> Counter[str]:
+    """`siret-key`: rows of Structure of which a SIRET has a wrong key."""
+    sirets = structures.select("structure_siret_actualise", "structure_siret_signature")
+    wrong = sum(not all(map(valid_siret, row)) for row in sirets.iter_rows())
+    return Counter({"siret-key": wrong})
+
+
+def valid_siret(siret: str | None) -> bool:
+    """Whether a SIRET is 14 digits with a right key; nothing is right.
+
+    The key is Luhn's; La Poste's establishments may instead have a sum of digits that is a
+    multiple of 5 (INSEE).
+    """
+    if siret is None:
+        return True
+    if len(siret) != 14 or not (siret.isascii() and siret.isdigit()):
+        return False
+    digits = [int(digit) for digit in siret]
+    doubled = (sum(divmod(2 * digit, 10)) for digit in digits[::2])
+    luhn = (sum(doubled) + sum(digits[1::2])) % 10 == 0
+    return luhn or (siret.startswith(_LA_POSTE) and sum(digits) % 5 == 0)
+
+
+def line_warnings(lines: pl.DataFrame) -> Counter[str]:
+    """Warnings of accepted lines, which hold every line of their annexes.
+
+    `hours-over-744`, `hours-not-whole`: lines. `mixed-versions`: months whose lines have several
+    versions. `mixed-states`: months whose lines that count have several states; of the lines of
+    one contract (of one person, without contract) in a month those of the highest version count.
+    """
+    hours = pl.col("emi_nb_heures_travail")
+    whole = ~hours.str.contains(".", literal=True)
+    above = hours.str.replace(r"\..*", "").cast(pl.Int64)
+    over = (above > MONTHLY_HOURS) | ((above == MONTHLY_HOURS) & ~whole)
+    version = pl.col("emi_sme_version")
+    highest = version.max().over(*_MONTH, "emi_ctr_id", "emi_pph_id")
+    counting = lines.filter(version == highest)
+    return Counter(
+        {
+            "hours-over-744": lines.select(over.sum()).item(),
+            "hours-not-whole": lines.select((~whole).sum()).item(),
+            "mixed-versions": _mixed_months(lines, "emi_sme_version"),
+            "mixed-states": _mixed_months(counting, "emi_esm_etat_code"),
+        }
+    )
+
+
+def _mixed_months(lines: pl.DataFrame, column: str) -> int:
+    return lines.group_by(_MONTH).agg(pl.col(column).n_unique()).filter(pl.col(column) > 1).height
