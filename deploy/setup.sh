@@ -95,7 +95,7 @@ install_python() {
 install_kafka() {
     echo "Apache Kafka…" >&2
     rm -rf "$kafka.new"
-    mvn --quiet --batch-mode --no-transfer-progress --file deploy/local/pom.xml \
+    mvn --quiet --batch-mode -Dstyle.color=never --no-transfer-progress --file deploy/local/pom.xml \
         dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory="$PWD/$kafka.new"
     rm -rf "$kafka"
     mv "$kafka.new" "$kafka"

@@ -16,6 +16,7 @@ from deploy.local.home import DATABASE, PASSWORD_FILES
 from deploy.local.services import SERVICES
 from services.etp.settings import EtpSettings
 from services.ingest.settings import IngestSettings
+from shared.auth.routes import describe
 from shared.settings import ServiceSettings
 from shared.web.probes import Probe, probe_app
 
@@ -30,7 +31,7 @@ PYTHON = ROOT / "pyproject.toml"
 def routes_of_probes() -> set[str]:
     nothing: Any = None
     app = probe_app(Probe(lambda: None, lambda: None, nothing))
-    return {path for route in app.routes if (path := getattr(route, "path", None))}
+    return {route.path for route in describe(app)}
 
 
 def shell_words(service: dict[str, Any]) -> str:

@@ -7,7 +7,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import asyncpg
 import pytest
@@ -46,18 +45,23 @@ def up(home: Home) -> dict[str, int]:
     """`cadran up`, then the pid of each process."""
     done = cadran(home, "up")
     assert done.returncode == 0, done.stderr
-    return {row["name"]: row["pid"] for row in status(home)}
+    return {row["name"]: row["pid"] for row in stack.status(home)}
 
 
-def status(home: Home) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = json.loads(cadran(home, "status", "--json").stdout)["rows"]
-    return rows
+@pytest.fixture
+def running(home: Home) -> Home:
+    """The same home with its stack up."""
+    if not home.environment_file.exists() or not all(row["ready"] for row in stack.status(home)):
+        up(home)
+    return home
 
 
 async def test_up_makes_all_ready_and_again_changes_nothing(home: Home) -> None:
     pids = up(home)
     assert set(pids) == {"postgres", "kafka", "ingest-worker", "etp-worker", "web"}
-    assert cadran(home, "status").returncode == 0
+    done = cadran(home, "status", "--json")
+    assert done.returncode == 0
+    assert {row["name"]: row["pid"] for row in json.loads(done.stdout)["rows"]} == pids
     assert up(home) == pids
     await verify_topics(home.settings(ServiceSettings))
 
@@ -83,7 +87,7 @@ def test_a_killed_worker_alone_comes_back(home: Home) -> None:
     before = up(home)
     (worker,) = [p for p in home.read()["processes"] if p["name"] == "etp-worker"]
     kill(stack.process_of(worker))
-    (row,) = [row for row in status(home) if row["name"] == "etp-worker"]
+    (row,) = [row for row in stack.status(home) if row["name"] == "etp-worker"]
     assert (row["running"], row["ready"], row["reason"]) == (False, False, "arrêté")
     after = up(home)
     assert {name for name in after if after[name] != before[name]} == {"etp-worker"}
@@ -91,11 +95,10 @@ def test_a_killed_worker_alone_comes_back(home: Home) -> None:
     assert again["probe"] == worker["probe"]
 
 
-async def test_two_stacks_live_side_by_side(home: Home, servers: Servers) -> None:
-    up(home)
-    state = home.read()
+async def test_two_stacks_live_side_by_side(running: Home, servers: Servers) -> None:
+    state = running.read()
     assert state["kafka"]["bootstrap"] != servers.kafka_bootstrap
-    settings = home.settings(ServiceSettings).model_copy(
+    settings = running.settings(ServiceSettings).model_copy(
         update={"kafka_bootstrap": servers.kafka_bootstrap, "topic_prefix": "side-by-side-"}
     )
     await create_topics(settings)
@@ -106,9 +109,8 @@ async def test_two_stacks_live_side_by_side(home: Home, servers: Servers) -> Non
         await connection.close()
 
 
-async def test_the_database_is_durable_checked_and_asks_for_a_password(home: Home) -> None:
-    up(home)
-    dsn: str = home.read()["postgres"]["dsn"]
+async def test_the_database_is_durable_checked_and_asks_for_a_password(running: Home) -> None:
+    dsn: str = running.read()["postgres"]["dsn"]
     connection = await asyncpg.connect(dsn)
     settings = {
         name: await connection.fetchval(f"SHOW {name}")
@@ -125,23 +127,24 @@ async def test_the_database_is_durable_checked_and_asks_for_a_password(home: Hom
         await asyncpg.connect(dsn.replace(dsn.split(":")[2].split("@", maxsplit=1)[0], "deviné"))
 
 
-def test_every_log_is_json_lines_and_private_files_are_private(home: Home) -> None:
-    up(home)
+def test_every_log_is_json_lines_and_private_files_are_private(running: Home) -> None:
     for name in ("kafka", "postgres", "ingest-worker", "etp-worker", "web"):
-        lines = (home.logs / f"{name}.jsonl").read_text("utf-8").splitlines()
+        lines = (running.logs / f"{name}.jsonl").read_text("utf-8").splitlines()
         assert all(isinstance(json.loads(line), dict) for line in lines)
-    for path in (home.secrets, home.postgres, home.path / "ingest"):
+    for path in (running.secrets, running.postgres, running.path / "ingest"):
         assert stat.S_IMODE(path.stat().st_mode) == 0o700
 
 
-def test_down_leaves_no_process_and_removing_leaves_no_file(home: Home) -> None:
-    pids = up(home)
-    place = home.postgres.resolve()
-    assert cadran(home, "down").returncode == 0
-    assert not [pid for pid in pids.values() if Path(f"/proc/{pid}").exists()]
-    assert {row["reason"] for row in status(home)} == {"arrêté"}
-    assert cadran(home, "down", "--remove").returncode == 0
-    assert not home.path.exists()
+def test_down_leaves_no_process_and_removing_leaves_no_file(running: Home) -> None:
+    place, state = running.postgres.resolve(), running.read()
+    entries = [state["kafka"], state["postgres"], *state["processes"]]
+    processes = [stack.process_of(entry) for entry in entries]
+    assert all(process.alive for process in processes)
+    assert cadran(running, "down").returncode == 0
+    assert not any(process.alive for process in processes)
+    assert {row["reason"] for row in stack.status(running)} == {"arrêté"}
+    assert cadran(running, "down", "--remove").returncode == 0
+    assert not running.path.exists()
     assert not place.exists()
 
 
