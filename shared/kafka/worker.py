@@ -73,11 +73,9 @@ class Consuming:
         """Why the process should be started again: no turn, or no progress while records wait."""
         if _now() - self._turned_at > STUCK_SECONDS:
             return "la boucle de travail ne tourne plus"
-        keeper = self._keeper
-        if keeper is None or _now() - keeper.progressed_at < STUCK_SECONDS:
-            return None
-        waiting = [tp for tp, lag in keeper.lag().items() if lag and not keeper.states[tp].parked]
-        return "des enregistrements attendent sans avancer" if waiting else None
+        if self._keeper is not None and _now() - self._keeper.progressed_at > STUCK_SECONDS:
+            return "des enregistrements attendent sans avancer"
+        return None
 
     def not_ready(self) -> str | None:
         """Why records are not being applied now."""
@@ -98,8 +96,11 @@ class Consuming:
             return
         try:
             await keeper.resume_due()
-            for tp, lag in keeper.lag().items():
+            waiting = keeper.lag()
+            for tp, lag in waiting.items():
                 self._metrics.lag.labels(self._service, tp.topic, str(tp.partition)).set(lag)
+            if not any(lag and not keeper.states[tp].parked for tp, lag in waiting.items()):
+                keeper.progressed_at = _now()
             if turn % 4 == 0:
                 await keeper.ping()
                 self.fault = None
