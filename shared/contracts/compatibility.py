@@ -98,8 +98,10 @@ def _branches(schema: Schema, root: Schema) -> Iterator[Schema]:
         for name in schema["type"]:
             yield {**schema, "type": name}
     elif "type" not in schema and (allowed := _allowed(schema)):
-        for name in dict.fromkeys(_NAMES.get(type(value), "null") for value in allowed):
-            yield {**schema, "type": name}
+        named = [(_NAMES.get(type(value), "null"), value) for value in allowed]
+        for name in dict.fromkeys(name for name, _ in named):
+            values = [value for of, value in named if of == name]
+            yield {**_without(schema, "const"), "type": name, "enum": values}
     else:
         yield schema
 

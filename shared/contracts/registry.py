@@ -71,13 +71,13 @@ _TYPES = (
 
 REGISTRY: Final[Mapping[str, EventType]] = MappingProxyType({t.name: t for t in _TYPES})
 
-_VERSIONED = re.compile(r"^(?P<stem>fr\.cadran\.[a-z-]+\.[a-z]+)\.v[0-9]+$")
+_VERSIONED = re.compile(r"(?P<stem>fr\.cadran\.[a-z-]+\.[a-z]+)\.v[0-9]+")
 _STEMS = frozenset(name.rpartition(".")[0] for name in REGISTRY)
 
 
 def is_known_stem(name: str) -> bool:
     """Is `name` another version of a type of the registry?"""
-    match = _VERSIONED.match(name)
+    match = _VERSIONED.fullmatch(name)
     return match is not None and match["stem"] in _STEMS
 
 
