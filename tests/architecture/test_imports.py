@@ -127,6 +127,7 @@ def test_a_forbidden_import_breaks_its_rule(
         ("faststream", "services.etp.worker", "faststream"),
         ("database", "services.etp.projection", "asyncpg"),
         ("database", "services.ingest.documents", "asyncpg"),
+        ("database", "services.etp.queries.annexes", "asyncpg"),
         ("service-layers", "services.etp.app", "services.etp.domain.months"),
     ],
 )

@@ -115,4 +115,4 @@ def test_any_record_makes_a_row_that_postgresql_takes(
     assert [header[1] is None for header in told] == [value is None for _, value in headers]
     for text in (row.key, *(text for header in told for text in header if text is not None)):
         assert "\x00" not in text
-        assert text.encode()
+        assert text.encode().decode() == text
