@@ -2,9 +2,10 @@
 (domain rule 1 of the ETP follow-up)."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal, get_args
 
-KINDS: Final = ("ACI", "AI", "EI", "ETTI", "EITI", "ACIPA", "EIPA")
+Kind = Literal["ACI", "AI", "EI", "ETTI", "EITI", "ACIPA", "EIPA"]
+KINDS: Final[tuple[str, ...]] = get_args(Kind)
 """Kinds that grant posts; ACIPA and EIPA are the *contrats passerelles* of ACI and EI."""
 
 WITHOUT_POSTS: Final = "FDI"

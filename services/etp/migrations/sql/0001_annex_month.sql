@@ -30,8 +30,7 @@ CREATE FUNCTION annex_in_force(as_of bigint) RETURNS TABLE (
         v.starts_on, v.ends_on,
         (12 * extract(year FROM v.starts_on) + extract(month FROM v.starts_on))::integer - 1,
         (12 * extract(year FROM v.ends_on) + extract(month FROM v.ends_on))::integer - 1,
-        coalesce(v.contracted_etp, 0), nullif(v.hours_base, 0), v.unit_amount, v.total_amount,
-        v.cofinanced_amount
+        v.contracted_etp, v.hours_base, v.unit_amount, v.total_amount, v.cofinanced_amount
     FROM (
         SELECT DISTINCT ON (c.annex_id) c.*
         FROM financial_annex_version c

@@ -1,0 +1,111 @@
+"""Query parameters of the read API, and what they select within the caller's scope."""
+
+from typing import Annotated, TypeVar
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic_core import PydanticKnownError
+
+from services.etp.domain.consumption import ConsumptionClass
+from services.etp.domain.measures import Kind
+from services.etp.queries.selection import LATEST, Selection, Window
+from shared.auth.roles import AnnexScope, Reach
+from shared.contracts.ids import microseconds
+from shared.reference.departments import departments, regions
+from shared.web.pages import LARGEST_PAGE, PageRequest
+
+LARGEST_ID = 2**63 - 1
+Member = TypeVar("Member", int, str)
+
+
+def _known_region(name: str) -> str:
+    if name not in regions():
+        raise PydanticKnownError("literal_error", {"expected": ", ".join(sorted(regions()))})
+    return name
+
+
+def _known_department(code: str) -> str:
+    if code not in departments():
+        expected = "un code de département, comme 01, 2A ou 972"
+        raise PydanticKnownError("literal_error", {"expected": expected})
+    return code
+
+
+class AsOf(BaseModel):
+    """What was known at an instant; a parameter that does not exist is refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    as_of: AwareDatetime | None = Field(
+        None,
+        description="Ce qui était connu à cet instant (maintenant par défaut)",
+        examples=["2026-11-10T00:00:00Z"],
+    )
+
+    @property
+    def revision(self) -> int:
+        """The highest revision to read."""
+        return LATEST if self.as_of is None else microseconds(self.as_of)
+
+
+class MonthFilters(AsOf):
+    """A list by pages, for a year or for all."""
+
+    page: int = Field(1, ge=1, le=1_000_000, description="Page, à partir de 1")
+    size: int = Field(100, ge=1, le=LARGEST_PAGE, description="Éléments par page")
+    year: int | None = Field(None, ge=1, le=9999, description="Année civile", examples=[2026])
+
+    @property
+    def window(self) -> Window:
+        """The rows of the page asked for."""
+        return Window(self.size, self.request.offset)
+
+    @property
+    def request(self) -> PageRequest:
+        """The page asked for."""
+        return PageRequest(self.page, self.size)
+
+
+class TerritoryFilters(MonthFilters):
+    """Filters of territories."""
+
+    kind: Kind | None = Field(None, description="Type de SIAE")
+    region: Annotated[str, AfterValidator(_known_region)] | None = Field(
+        None, description="Nom de la région", examples=["Grand Est"]
+    )
+    department: Annotated[str, AfterValidator(_known_department)] | None = Field(
+        None, description="Code du département", examples=["54"]
+    )
+
+
+class StructureFilters(TerritoryFilters):
+    """Filters of structures."""
+
+    structure_id: int | None = Field(
+        None, ge=0, le=LARGEST_ID, description="Identifiant de la structure"
+    )
+
+
+class AnnexFilters(StructureFilters):
+    """Filters of annexes."""
+
+    class_: ConsumptionClass | None = Field(
+        None, alias="class", description="Classe de consommation"
+    )
+
+
+def select(scope: AnnexScope, filters: AsOf, annexes: tuple[int, ...] | None = None) -> Selection:
+    """What `filters` ask for, within what `scope` may read."""
+    asked = filters.model_dump()
+    areas = scope.departments if scope.reach in {Reach.DEPARTMENTS, Reach.NONE} else None
+    owners = scope.structures if scope.reach is Reach.STRUCTURES else None
+    if (region := asked.get("region")) is not None:
+        areas = _within(areas, regions()[region])
+    if (department := asked.get("department")) is not None:
+        areas = _within(areas, frozenset({department}))
+    if (structure := asked.get("structure_id")) is not None:
+        owners = _within(owners, frozenset({structure}))
+    return Selection(filters.revision, asked.get("year"), asked.get("kind"), areas, owners, annexes)
+
+
+def _within(allowed: frozenset[Member] | None, asked: frozenset[Member]) -> frozenset[Member]:
+    return asked if allowed is None else allowed & asked
