@@ -82,12 +82,16 @@ def docker_answers() -> bool:
     with warnings.catch_warnings():
         # Without an engine, the client leaves its socket to the garbage collector.
         warnings.simplefilter("ignore", ResourceWarning)
-        try:
-            client = docker.from_env(timeout=5)
-        except DockerException:
-            gc.collect()
-            return False
-        client.close()
+        answers = _connects()
+        gc.collect()
+    return answers
+
+
+def _connects() -> bool:
+    try:
+        docker.from_env(timeout=5).close()
+    except DockerException:
+        return False
     return True
 
 
