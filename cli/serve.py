@@ -14,6 +14,7 @@ from prometheus_client import CollectorRegistry
 from cli import context
 from services.etp.app import build_web as build_etp_web
 from services.etp.app import build_worker as build_etp_worker
+from services.etp.app import not_ready
 from services.etp.settings import EtpSettings
 from services.ingest.app import build_web as build_ingest_web
 from services.ingest.app import build_worker as build_ingest_worker
@@ -23,7 +24,7 @@ from shared.auth.routes import seal
 from shared.kafka.worker import Worker
 from shared.settings import MissingSecretError, ServiceSettings
 from shared.telemetry.logging import configure_logging
-from shared.web.probes import Probe, mount_probes
+from shared.web.probes import LOOPBACK, Probe, mount_probes
 from shared.web.problems import install_problems
 from shared.web.server import run as run_web
 
@@ -34,11 +35,14 @@ def register(app: typer.Typer) -> None:
     app.add_typer(serve, name="serve")
 
     @serve.command()
-    def web(port: Annotated[int, typer.Option(help="Port d'écoute")] = 8000) -> None:
+    def web(
+        port: Annotated[int, typer.Option(help="Port d'écoute")] = 8000,
+        host: Annotated[str, typer.Option(help="Adresse d'écoute")] = LOOPBACK,
+    ) -> None:
         """Sert les routes de tous les services."""
         settings = context.settings(ServiceSettings)
         configure_logging("web", settings.log_level, settings.log_file)
-        run_web(_root(_apps()), port)
+        run_web(_root(_apps()), port, host)
 
     @serve.command()
     def worker(service: Annotated[str, typer.Argument(help="ingest ou etp")]) -> None:
@@ -84,7 +88,11 @@ def _root(apps: Mapping[str, FastAPI]) -> FastAPI:
     install_problems(root)
     for name, app in apps.items():
         root.mount(f"/{name}", app)
-    mount_probes(root, Probe(lambda: None, lambda: None, CollectorRegistry()))
+
+    async def ready() -> str | None:
+        return await not_ready(apps["etp"])
+
+    mount_probes(root, Probe(lambda: None, ready, CollectorRegistry()))
     return seal(root)
 
 

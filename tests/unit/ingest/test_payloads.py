@@ -1,5 +1,7 @@
 """Rows of the feed → what is published: canonical, allowed by the contract, without a person."""
 
+from collections.abc import Mapping
+
 import polars as pl
 
 from services.ingest.domain.pseudonyms import PersonHash
@@ -9,7 +11,7 @@ from shared.contracts.monthly_state_v1 import MonthlyStateDeclared
 PERSONS = PersonHash(b"k" * 32)
 
 
-def lines(*rows: dict[str, object]) -> pl.DataFrame:
+def lines(*rows: Mapping[str, object]) -> pl.DataFrame:
     """Accepted lines; a row says only what matters."""
     base: dict[str, object] = {
         "emi_afi_id": 2001,
@@ -24,7 +26,7 @@ def lines(*rows: dict[str, object]) -> pl.DataFrame:
         "emi_dsm_id": 600001,
         "owner": 101,
     }
-    schema = {
+    schema: dict[str, type[pl.DataType]] = {
         name: pl.String if isinstance(value, str) else pl.Int64 for name, value in base.items()
     }
     return pl.DataFrame([{**base, **row} for row in rows], schema=schema)
