@@ -23,11 +23,11 @@ demo: setup ## Démarre une pile, y charge un territoire synthétique, affiche l
 	@$(CADRAN) load $(SAMPLE) --wait
 	@$(CADRAN) demo-banner
 
-stop: setup ## Arrête la pile, garde ses données
-	@$(CADRAN) down
+stop: ## Arrête la pile, garde ses données
+	@if [ -x $(CADRAN) ]; then $(CADRAN) down; fi
 
-clean-demo: setup ## Arrête la pile et efface ses données
-	@$(CADRAN) down --remove
+clean-demo: ## Arrête la pile et efface ses données
+	@if [ -x $(CADRAN) ]; then $(CADRAN) down --remove; fi
 
 test: setup ## Tous les tests
 	@$(BIN)/python -m pytest --durations=20 $(TESTS)
