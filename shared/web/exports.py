@@ -88,7 +88,8 @@ def item(row: tuple[Any, ...]) -> dict[str, Any]:
 
 
 def item_model(table: Table, name: str, **more: Any) -> type[BaseModel]:
-    """The model of `item`'s objects for OpenAPI; `more` are pydantic field definitions."""
+    """The model of `item`'s objects for OpenAPI; `more` are pydantic field definitions, which
+    replace those of columns."""
     fields: dict[str, Any] = {
         column.name: (
             column.format.json_type | None if column.optional else column.format.json_type,
@@ -96,7 +97,7 @@ def item_model(table: Table, name: str, **more: Any) -> type[BaseModel]:
         )
         for column in columns(table)
     }
-    model: type[BaseModel] = create_model(name, **fields, **more)
+    model: type[BaseModel] = create_model(name, **{**fields, **more})
     return model
 
 

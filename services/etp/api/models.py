@@ -20,6 +20,7 @@ _ANNUAL = item_model(AnnualRow, "AnnualView")
 _details: dict[str, Any] = {
     "annual_view": (_ANNUAL, Field(description="Vue annuelle (budgétaire)")),
     "versions": (list[_VERSION], Field(description="Toutes les révisions de ses avenants")),  # type: ignore[valid-type]
+    # The list replaces the column of that name, which is their number.
     "months": (list[MONTH], Field(description="Ses mois, et ceux déclarés hors d'elle")),  # type: ignore[valid-type]
 }
 DETAIL = item_model(AnnexRow, "AnnexDetail", **_details)

@@ -28,10 +28,10 @@ def annual_contracted(contracted: Fraction, months: int) -> Fraction:
     return contracted * months / 12
 
 
-def department_part(total: Decimal | None, cofinanced: Decimal | None) -> Fraction:
+def department_part(total: Decimal | None, cofinanced: Decimal) -> Fraction:
     """The département's part of an annex: `C/T`, 0 without cofinancing or when `T` is 0 or
     unknown, 1 when `C > T`. The State's part is the rest."""
-    if not total or not cofinanced:
+    if not total:
         return Fraction(0)
     return min(Fraction(cofinanced) / Fraction(total), Fraction(1))
 

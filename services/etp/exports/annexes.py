@@ -47,7 +47,7 @@ class AnnexRow(NamedTuple):
     department_annual_etp: Annotated[Fraction, ETP, "Part du département, en ETP annuels"]
     unit_amount: Annotated[Decimal | None, EUROS, "Euros par ETP et par an"]
     total_amount: Annotated[Decimal | None, EUROS, "Euros accordés, tels que reçus"]
-    cofinanced_amount: Annotated[Decimal | None, EUROS, "Euros cofinancés par le département"]
+    cofinanced_amount: Annotated[Decimal, EUROS, "Euros cofinancés par le département"]
     validated_months: Annotated[int, NUMBER, "Nombre de mois validés"]
     realised_etp_sum: Annotated[Fraction, ETP, "Somme des effectifs mensuels validés"]
     realised_etp_mean: Annotated[Fraction | None, ETP, "Effectif mensuel réalisé moyen"]
@@ -110,9 +110,8 @@ async def annexes(
 def _annex_row(
     record: Record, validated_months: int, validated_hours: Decimal, tolerance: Fraction
 ) -> AnnexRow:
-    base, total, cofinanced = (
-        record[name] for name in ("hours_base", "total_amount", "cofinanced_amount")
-    )
+    base, total = record["hours_base"], record["total_amount"]
+    cofinanced = record["cofinanced_amount"] or Decimal(0)
     contracted = Fraction(record["contracted_etp"])
     months = len(touched_months(record["starts_on"], record["ends_on"]))
     annual = consumption.annual_contracted(contracted, months)

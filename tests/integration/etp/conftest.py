@@ -1,0 +1,60 @@
+"""Declarations written straight into the projection of a provisioned home, and reads of it."""
+
+from collections.abc import AsyncIterator, Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from services.etp.app import build_database
+from services.etp.projection import EtpProjection
+from services.etp.settings import EtpSettings
+from shared.contracts.envelope import Envelope
+from shared.contracts.fields import Contract
+from shared.contracts.registry import REGISTRY
+from shared.kafka.projection import Row
+from shared.kafka.records import Event
+from tests.homes import TestHome
+
+_TYPES = {event.model: event for event in REGISTRY.values()}
+
+
+def event(data: Contract, revision: int, source: str = "asp", rank: int = 1) -> Event:
+    """The event of a declaration, as if ingest had accepted it at `revision`."""
+    kind = _TYPES[type(data)]
+    subject = kind.subject(data)
+    envelope = Envelope(
+        "id", source, kind.name, subject, datetime(2026, 11, 8, tzinfo=UTC), revision, rank
+    )
+    return Event(kind, envelope, None if kind.withdrawn and "structure" in kind.name else data)
+
+
+class Projected:
+    """The projection of `etp`, without a log before it."""
+
+    def __init__(self, pool: Any) -> None:
+        self.pool = pool
+        self._projection = EtpProjection()
+
+    async def declare(self, events: Iterable[Event]) -> None:
+        """Append what the events declare."""
+        rows: list[Row] = []
+        for declared in events:
+            row = self._projection.project(declared)
+            assert isinstance(row, Row), row
+            rows.append(row)
+        async with self.pool.acquire() as connection, connection.transaction():
+            await self._projection.stage(connection, rows)
+            await self._projection.write(connection, rows)
+
+    async def clear(self) -> None:
+        """Forget everything."""
+        await self.pool.execute("TRUNCATE structure, financial_annex_version, monthly_state")
+
+
+@pytest.fixture(scope="module")
+async def projected(home: TestHome) -> AsyncIterator[Projected]:
+    """An empty projection."""
+    database = build_database(home.home.settings(EtpSettings), "test")
+    async with await database.pool(2) as pool:
+        yield Projected(pool)
