@@ -1,0 +1,105 @@
+"""An independent reading of a delivery and of the ETP rules: slow, plain, to compare with.
+
+It imports nothing of `services` or `shared`; two csv files of `shared/reference` are its data.
+"""
+
+from collections.abc import Iterable
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from tests.oracle_feed import declarations
+from tests.oracle_rules import Declarations, Line, Version, counted_annexes
+from tests.oracle_tables import tables
+
+Event = tuple[str, str, int, int, dict[str, Any]]
+"""Type name (`fr.cadran.monthly-state.declared.v1`), source, rank (1 the best), revision, data."""
+NATURAL_KEYS = {
+    "structure": ("structure_id",),
+    "financial-annex": ("amendment_id",),
+    "monthly-state": ("annex_id", "year", "month"),
+}
+
+
+def exports(feed: Path, today: str) -> dict[str, str]:
+    """CSV text of `annexes`, `annex-months`, `structures` and `territories` of one delivery.
+
+    `feed` is its folder, `today` the business date in ISO. `RefusedError` when a file may not be
+    read.
+    """
+    return tables(counted_annexes(declarations(feed), today))
+
+
+def fold(events: Iterable[Event], today: str) -> dict[str, str]:
+    """The same four tables from events, whatever their order and repetitions.
+
+    Of each natural key and source the highest revision holds; what is withdrawn is out; of the
+    sources left the best rank counts, then, at equal rank, the higher revision. Of a structure
+    the highest revision of all sources holds (its topic is compacted). Types outside
+    `NATURAL_KEYS` have no part in these tables. Events are such as the door publishes: an annex
+    that counts bears posts, a line a contract or a person, and no two revisions are equal.
+    """
+    latest: dict[tuple[str, tuple[int, ...], str], Event] = {}
+    for event in events:
+        document = event[0].split(".")[-3]
+        if document in NATURAL_KEYS:
+            source = "" if document == "structure" else event[1]
+            key = document, tuple(event[4][name] for name in NATURAL_KEYS[document]), source
+            if key not in latest or event[3] > latest[key][3]:
+                latest[key] = event
+    best: dict[tuple[str, tuple[int, ...]], Event] = {}
+    for (document, natural, _), event in latest.items():
+        held = best.get((document, natural))
+        withdrawn = event[0].split(".")[-2] == "withdrawn"
+        if not withdrawn and (held is None or _preference(event) > _preference(held)):
+            best[document, natural] = event
+    return tables(counted_annexes(_declared(best), today))
+
+
+def _preference(event: Event) -> tuple[int, int]:
+    return -event[2], event[3]
+
+
+def _declared(best: dict[tuple[str, tuple[int, ...]], Event]) -> Declarations:
+    insee: dict[int, str] = {}
+    versions: list[Version] = []
+    months: dict[tuple[int, int], list[Line]] = {}
+    for (document, natural), (*_, data) in best.items():
+        if document == "structure":
+            insee[natural[0]] = data.get("insee_code") or ""
+        elif document == "financial-annex":
+            versions.append(_version(data))
+        else:
+            annex_id, year, month = natural
+            months[annex_id, 12 * year + month - 1] = [_line(line) for line in data["lines"]]
+    return Declarations(insee, versions, months)
+
+
+def _version(data: dict[str, Any]) -> Version:
+    return Version(
+        annex_id=data["annex_id"],
+        amendment_id=data["amendment_id"],
+        structure_id=data["structure_id"],
+        number=data["annex_number"],
+        measure=data["measure"],
+        renewal=data["renewal"],
+        amendment=data["amendment"],
+        state=data["state"],
+        starts_on=str(data["starts_on"]),
+        ends_on=str(data["ends_on"]),
+        contracted=_exact(data.get("contracted_etp")) or Fraction(0),
+        base=_exact(data.get("hours_base")),
+        unit_amount=_exact(data.get("unit_amount")),
+        total=_exact(data.get("total_amount")),
+        cofinanced=_exact(data.get("cofinanced_amount")),
+    )
+
+
+def _line(data: dict[str, Any]) -> Line:
+    contract = data.get("contract_id")
+    owner = ("person", data["person"]) if contract is None else ("contract", contract)
+    return Line(data["line_id"], data["version"], data["state"], Fraction(data["hours"]), owner)
+
+
+def _exact(text: str | None) -> Fraction | None:
+    return None if text is None else Fraction(text)
