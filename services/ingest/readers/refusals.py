@@ -1,20 +1,15 @@
 """Why a delivery is refused whole: one error, a stable code, a sentence in French."""
 
-from dataclasses import dataclass
 
-
-@dataclass(frozen=True)
-class DeliveryRefused(Exception):  # noqa: N818 - the outcome's name, as the field says it
+class DeliveryRefused(Exception):  # noqa: N818 - a decision, not a fault
     """The delivery is refused and nothing of it is kept.
 
     `code` is stable and kebab-case, `message` is French, `file` the name of the faulty file
     (empty when the fault is the whole delivery's).
     """
 
-    code: str
-    message: str
-    file: str = ""
-
-    def __str__(self) -> str:
-        """`file : message`"""
-        return f"{self.file} : {self.message}" if self.file else self.message
+    def __init__(self, code: str, message: str, file: str = "") -> None:
+        super().__init__(f"{file} : {message}" if file else message)
+        self.code = code
+        self.message = message
+        self.file = file

@@ -75,7 +75,7 @@ def test_what_is_not_utf8_and_nul_are_replaced(tmp_path: Path) -> None:
 
 
 def test_lines_are_physical(tmp_path: Path) -> None:
-    text = text_of("V", HEADER, ["1|2|3", "4", "|5|6", "bad|row", "7|8|9"], rows=4)
+    text = text_of("V", HEADER, ["1|2|3", "4|5", "|6", "bad|row", "7|8|9"], rows=4)
     blocks = list(reader(tmp_path, text.encode()).blocks())
     assert [line for block in blocks for line in block.lines] == [3, 4, 7]
     assert [misfit for block in blocks for misfit in block.misfits] == [(6, 2)]
@@ -118,7 +118,9 @@ CUT_GZIP = gzip.compress(GOOD.encode() + bytes(range(32, 124)) * 9)[:-40]
         pytest.param(GOOD.replace("FIN2", "FIN").encode(), "truncated", id="FIN without a count"),
         pytest.param(CUT_GZIP, "truncated", id="gzip cut"),
         pytest.param(b"\x1f\x8b" + GOOD.encode(), "unreadable-file", id="not gzip after all"),
-        pytest.param(gzip.compress(GOOD.encode()) + b"x", "unreadable-file", id="gzip then else"),
+        pytest.param(
+            gzip.compress(GOOD.encode()) + b"rest", "unreadable-file", id="gzip then else"
+        ),
         pytest.param(zipped("V.csv", "W.csv"), "unreadable-file", id="ZIP of two"),
         pytest.param(zipped("V.csv")[:-30], "unreadable-file", id="ZIP cut"),
     ],
