@@ -19,6 +19,6 @@ def servers() -> Iterator[Servers]:
 @pytest.fixture(scope="session")
 def secrets(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The secrets of every home of the run: PostgreSQL's roles belong to the whole server."""
-    folder = tmp_path_factory.mktemp("run") / "secrets"
+    folder = tmp_path_factory.mktemp("secrets")
     make_secrets(folder)
     return folder

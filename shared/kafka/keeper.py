@@ -5,6 +5,7 @@ partition is paused while polling goes on, and comes back after a backoff, from 
 """
 
 import asyncio
+import time
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
@@ -287,4 +288,4 @@ class Keeper:
 
 
 def _now() -> float:
-    return asyncio.get_running_loop().time()
+    return time.monotonic()

@@ -113,5 +113,5 @@ def test_figures_are_conserved_from_lines_to_the_nation(loaded: TestHome, tmp_pa
     territories = loaded.export("territories")
     by_structure = sum(Decimal(row["validated_realised_etp"]) for row in structures)
     by_territory = sum(Decimal(row["validated_realised_etp"]) for row in territories)
-    assert abs(lines - by_structure) < Decimal("0.0001")
-    assert abs(lines - by_territory) < Decimal("0.0001")
+    assert round(lines - by_structure, 4) == 0
+    assert round(lines - by_territory, 4) == 0
