@@ -8,7 +8,14 @@ import polars as pl
 
 from services.ingest.readers.limits import MAX_SHOWN
 from services.ingest.readers.reasons import reason
-from services.ingest.readers.values import INTEGER_LIMITS, Kind, Unreadable, Value, read_value
+from services.ingest.readers.values import (
+    INTEGER_LIMITS,
+    TEXT_LENGTHS,
+    Kind,
+    Unreadable,
+    Value,
+    read_value,
+)
 from services.ingest.readers.views import Column, View
 
 MASKED: Final = "***"
@@ -153,8 +160,8 @@ def _shown(view: View, column: str, value: pl.Expr) -> pl.Expr:
 
 def _read_texts(kind: Kind, texts: pl.Series) -> tuple[pl.Series, pl.Series | None]:
     """Values, and the code of what could not be read where something could not."""
-    if kind is Kind.TEXT:
-        return texts.str.strip_chars().replace("", None), None
+    if kind in TEXT_LENGTHS:
+        return texts.str.strip_chars().str.slice(0, TEXT_LENGTHS[kind]).replace("", None), None
     if kind in INTEGER_LIMITS and kind is not Kind.MONTH:
         numbers = texts.cast(pl.Int64, strict=False)
         if _all_digits(texts, numbers, INTEGER_LIMITS[kind]):

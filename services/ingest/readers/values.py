@@ -29,7 +29,8 @@ class Kind(Enum):
     DATE = "DD/MM/YYYY, perhaps with a time; a date"
     ANNEX_STATE = "state of an annex; text"
     MONTH_STATE = "state of a monthly line; text"
-    TEXT = "any text; text"
+    TEXT = "any text; text, its first 1,000 characters"
+    CODE = "short text; text, its first 80 characters"
 
 
 STATES: Final[Mapping[Kind, frozenset[str]]] = MappingProxyType(
@@ -45,6 +46,9 @@ INTEGER_LIMITS: Final[Mapping[Kind, int]] = MappingProxyType(
 )
 """Integers of a kind are below; the contracts of the events hold no larger one."""
 
+TEXT_LENGTHS: Final[Mapping[Kind, int]] = MappingProxyType({Kind.TEXT: 1_000, Kind.CODE: 80})
+"""Characters kept of a text: the contracts of the events hold no longer one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
@@ -57,7 +61,7 @@ Value = int | str | date | Unreadable
 
 
 def read_value(kind: Kind, text: str) -> Value:
-    """The value of `text`, or why it has none."""
+    """The value of `text`, or why it has none; of a kind that can be wrong, not of plain texts."""
     if kind in INTEGER_LIMITS:
         return _integer(kind, text)
     if kind in STATES:
@@ -95,10 +99,6 @@ def _date(text: str) -> Value:
     return Unreadable("unreadable-date")
 
 
-def _text(text: str) -> Value:
-    return text
-
-
 _READERS: Final[Mapping[Kind, Callable[[str], Value]]] = MappingProxyType(
-    {Kind.NUMBER: _number, Kind.DATE: _date, Kind.TEXT: _text}
+    {Kind.NUMBER: _number, Kind.DATE: _date}
 )

@@ -53,11 +53,11 @@ _STRUCTURE: Final = View(
     ("structure_id_siae",),
     (
         Column("structure_id_siae", Kind.ID, required=True),
-        Column("structure_siret_signature"),
-        Column("structure_siret_actualise"),
+        Column("structure_siret_signature", Kind.CODE),
+        Column("structure_siret_actualise", Kind.CODE),
         Column("structure_denomination"),
         Column("structure_adresse_admin_commune"),
-        Column("structure_adresse_admin_code_insee"),
+        Column("structure_adresse_admin_code_insee", Kind.CODE),
         Column("structure_adresse_mail_corresp_technique"),
     ),
 )
@@ -67,8 +67,8 @@ _ANNEX: Final = View(
     (
         Column("af_id_structure", Kind.ID, required=True),
         Column("af_numero_convention"),
-        Column("af_mesure_dispositif_code", required=True),
-        Column("af_numero_annexe_financiere", required=True),
+        Column("af_mesure_dispositif_code", Kind.CODE, required=True),
+        Column("af_numero_annexe_financiere", Kind.CODE, required=True),
         Column("af_numero_avenant_renouvellement", Kind.COUNT, default=0),
         Column("af_numero_avenant_modification", Kind.COUNT, default=0),
         Column("af_id_annexe_financiere", Kind.ID, required=True),
@@ -113,12 +113,12 @@ _AMOUNT: Final = View(
     ("rmi_id",),
     (
         Column("rmi_id", Kind.ID, required=True),
-        Column("rmi_code"),
+        Column("rmi_code", Kind.CODE),
         Column("rmi_libelle"),
         Column("rmi_valeur", Kind.NUMBER, required=True),
         Column("rmi_date_debut_effet", Kind.DATE),
         Column("rmi_date_fin_effet", Kind.DATE, not_before="rmi_date_debut_effet"),
-        Column("code_dpt"),
+        Column("code_dpt", Kind.CODE),
     ),
 )
 

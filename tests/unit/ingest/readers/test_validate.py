@@ -227,6 +227,16 @@ def test_texts_are_stripped_and_empty_ones_unknown(tmp_path: Path) -> None:
     assert row["structure_adresse_admin_commune"] is None
 
 
+def test_texts_are_as_long_as_events_may_hold(tmp_path: Path) -> None:
+    change = {
+        "structure_denomination": "é" * 2_000,
+        "structure_adresse_admin_code_insee": "5" * 200,
+    }
+    (row,) = scanned_rows(tmp_path, "Structure", change).structures.to_dicts()
+    assert row["structure_denomination"] == "é" * 1_000
+    assert row["structure_adresse_admin_code_insee"] == "5" * 80
+
+
 def test_renewal_and_amendment_are_0_when_empty(tmp_path: Path) -> None:
     change = {"af_numero_avenant_renouvellement": "", "af_numero_avenant_modification": " "}
     (row,) = scanned_rows(tmp_path, "AnnexeFinanciere", change).annexes.to_dicts()
