@@ -7,9 +7,9 @@ import time
 from pathlib import Path
 
 import pytest
-from tests.oracle import exports
 
 from tests.homes import PROJECT, TestHome
+from tests.oracle import exports
 
 pytestmark = pytest.mark.faults
 TABLES = ("annexes", "annex-months", "structures", "territories")

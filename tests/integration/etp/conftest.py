@@ -1,7 +1,8 @@
 """Declarations written straight into the projection of a provisioned home, and reads of it."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,10 +12,13 @@ from services.etp.projection import EtpProjection
 from services.etp.settings import EtpSettings
 from shared.contracts.envelope import Envelope
 from shared.contracts.fields import Contract
+from shared.contracts.financial_annex_v1 import FinancialAnnexDeclared, FinancialAnnexWithdrawn
+from shared.contracts.monthly_state_v1 import MonthlyStateDeclared, MonthlyStateWithdrawn
 from shared.contracts.registry import REGISTRY
 from shared.kafka.projection import Row
 from shared.kafka.records import Event
 from tests.homes import TestHome
+from tests.integration.etp.mini_feed import DELIVERIES, documents
 
 _TYPES = {event.model: event for event in REGISTRY.values()}
 
@@ -58,3 +62,32 @@ async def projected(home: TestHome) -> AsyncIterator[Projected]:
     database = build_database(home.home.settings(EtpSettings), "test")
     async with await database.pool(2) as pool:
         yield Projected(pool)
+
+
+def withdrawn(data: Contract) -> Contract:
+    match data:
+        case MonthlyStateDeclared(annex_id=annex_id, year=year, month=month):
+            return MonthlyStateWithdrawn(annex_id=annex_id, year=year, month=month)
+        case FinancialAnnexDeclared(amendment_id=amendment_id, annex_id=annex_id):
+            return FinancialAnnexWithdrawn(amendment_id=amendment_id, annex_id=annex_id)
+    raise AssertionError(data)
+
+
+def published(deliveries: Sequence[Path]) -> list[Event]:
+    """What ingest publishes: delivery n (from 1) gives revision n to what it changes."""
+    events: list[Event] = []
+    held: dict[tuple[object, ...], Contract] = {}
+    for revision, delivery in enumerate(deliveries, start=1):
+        found = documents(delivery)
+        events += [event(data, revision) for key, data in found.items() if held.get(key) != data]
+        gone = [data for key, data in held.items() if key not in found]
+        events += [event(withdrawn(data), revision) for data in gone]
+        held = found
+    return events
+
+
+@pytest.fixture(scope="module")
+async def deliveries(projected: Projected) -> Projected:
+    events = published(DELIVERIES)
+    await projected.declare(reversed(events))
+    return projected

@@ -15,6 +15,9 @@ from shared.contracts.financial_annex_v1 import FinancialAnnexDeclared
 from shared.contracts.monthly_state_v1 import MonthlyStateDeclared
 from shared.contracts.structure_v1 import StructureDeclared
 
+FEED_MINI = Path(__file__).parents[2] / "data" / "feed-mini"
+DELIVERIES = (FEED_MINI, FEED_MINI / "second-delivery", FEED_MINI / "third-delivery")
+
 _BASES = {"ACI": "1820", "EI": "1505", "ETTI": "1600", "AI": "1607", "ACIPA": "1820"}
 _Row = dict[str, str]
 

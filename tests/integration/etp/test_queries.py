@@ -1,6 +1,5 @@
 """feed-mini's three deliveries: the exports as of each, to the byte, whatever came after."""
 
-from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -8,46 +7,11 @@ import pytest
 
 from services.etp.exports.files import EXPORTS, export_csv
 from services.etp.queries.selection import LATEST, Selection
-from shared.contracts.fields import Contract
-from shared.contracts.financial_annex_v1 import FinancialAnnexDeclared, FinancialAnnexWithdrawn
-from shared.contracts.monthly_state_v1 import MonthlyStateDeclared, MonthlyStateWithdrawn
-from shared.kafka.records import Event
-from tests.integration.etp.conftest import Projected, event
-from tests.integration.etp.mini_feed import documents
+from tests.integration.etp.conftest import Projected
+from tests.integration.etp.mini_feed import DELIVERIES, FEED_MINI
 
-FEED_MINI = Path(__file__).parents[2] / "data" / "feed-mini"
-DELIVERIES = (FEED_MINI, FEED_MINI / "second-delivery", FEED_MINI / "third-delivery")
 TODAY = date(2026, 11, 22)
 TABLES = ("annexes", "annex-months", "structures", "territories")
-
-
-def withdrawn(data: Contract) -> Contract:
-    match data:
-        case MonthlyStateDeclared(annex_id=annex_id, year=year, month=month):
-            return MonthlyStateWithdrawn(annex_id=annex_id, year=year, month=month)
-        case FinancialAnnexDeclared(amendment_id=amendment_id, annex_id=annex_id):
-            return FinancialAnnexWithdrawn(amendment_id=amendment_id, annex_id=annex_id)
-    raise AssertionError(data)
-
-
-def published(deliveries: Sequence[Path]) -> list[Event]:
-    """What ingest publishes: delivery n (from 1) gives revision n to what it changes."""
-    events: list[Event] = []
-    held: dict[tuple[object, ...], Contract] = {}
-    for revision, delivery in enumerate(deliveries, start=1):
-        found = documents(delivery)
-        events += [event(data, revision) for key, data in found.items() if held.get(key) != data]
-        gone = [data for key, data in held.items() if key not in found]
-        events += [event(withdrawn(data), revision) for data in gone]
-        held = found
-    return events
-
-
-@pytest.fixture(scope="module")
-async def deliveries(projected: Projected) -> Projected:
-    events = published(DELIVERIES)
-    await projected.declare(reversed(events))
-    return projected
 
 
 @pytest.mark.parametrize("table", TABLES)
