@@ -54,7 +54,7 @@ def check_rows(view: View, raw: pl.DataFrame) -> Checked:
     values: dict[str, pl.Series] = {"line": raw["line"]}
     faults: list[pl.DataFrame] = []
     for column in view.columns:
-        values[column.name], codes = _read_texts(column.kind, texts[column.name])
+        values[column.name], codes = _read_texts(column.kind, _used(column, texts, values))
         for found in (
             codes,
             _missing(column, values[column.name], codes, texts),
@@ -74,10 +74,17 @@ def check_rows(view: View, raw: pl.DataFrame) -> Checked:
 
 
 def _settled(view: View, typed: pl.DataFrame) -> pl.DataFrame:
-    """What empty means, then the columns that are used only beside others."""
+    """What empty means."""
     filled = [pl.col(c.name).fill_null(c.default) for c in view.columns if c.default is not None]
-    used = [pl.when(c.only_when).then(c.name) for c in view.columns if c.only_when is not None]
-    return typed.with_columns(filled).with_columns(used)
+    return typed.with_columns(filled)
+
+
+def _used(column: Column, texts: pl.DataFrame, values: Mapping[str, pl.Series]) -> pl.Series:
+    """The texts of a column, those that are not used left out."""
+    if column.only_without is None:
+        return texts[column.name]
+    alone = values[column.only_without].is_null()
+    return texts.select(pl.when(alone).then(column.name).alias(column.name)).to_series()
 
 
 def misfit_rejects(view: View, misfits: list[tuple[int, int]]) -> pl.DataFrame:

@@ -20,7 +20,7 @@ class Column:
     `required`: a row without it is rejected, and so is a file whose header lacks it. `or_else`:
     the column that may stand in for it. `but_for`: rows that may lack it, over the texts as
     delivered. `default`: what empty means. `not_before`: the date that this one may not precede.
-    `only_when`: rows where it is used, over the values read.
+    `only_without`: the column before it beside which it is not used, nor looked at.
     """
 
     name: str
@@ -30,7 +30,7 @@ class Column:
     but_for: pl.Expr | None = None
     default: int | None = None
     not_before: str | None = None
-    only_when: pl.Expr | None = None
+    only_without: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ _LINE: Final = View(
         Column("emi_sme_version", Kind.COUNT, default=1),
         Column("emi_date_validation", Kind.DATE),
         Column("emi_ctr_id", Kind.ID, required=True, or_else="emi_pph_id", but_for=_PERSON),
-        Column("emi_pph_id", Kind.ID, only_when=pl.col("emi_ctr_id").is_null()),
+        Column("emi_pph_id", Kind.ID, only_without="emi_ctr_id"),
         Column("emi_nb_heures_travail", Kind.NUMBER, required=True),
         Column("emi_part_etp", Kind.NUMBER),
         Column("emi_date_fin_reelle", Kind.DATE),

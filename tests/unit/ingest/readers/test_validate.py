@@ -94,7 +94,6 @@ Change = dict[str, str]
             {"emi_esm_etat_code": "CLOS"},
             ("emi_esm_etat_code", "unknown-state", "CLOS"),
         ),
-        ("EtatMensuelIndiv", {"emi_pph_id": "DUPONT"}, ("emi_pph_id", "unreadable-number", "***")),
         (
             "EtatMensuelIndiv",
             {"emi_ctr_id": "", "emi_pph_id": "8X"},
@@ -209,9 +208,13 @@ def test_accepted_values_are_typed(tmp_path: Path) -> None:
     }
 
 
-def test_a_person_is_kept_only_without_contract(tmp_path: Path) -> None:
-    (row,) = scanned_rows(tmp_path, "EtatMensuelIndiv", {"emi_ctr_id": ""}).lines(0).to_dicts()
-    assert (row["emi_ctr_id"], row["emi_pph_id"]) == (None, 80101)
+def test_a_person_is_used_only_without_contract(tmp_path: Path) -> None:
+    changes = [{"emi_ctr_id": " "}, {"emi_pph_id": "DUPONT"}, {"emi_pph_id": ""}]
+    numbered = [{"emi_dsm_id": str(at), **change} for at, change in enumerate(changes)]
+    read = scanned_rows(tmp_path, "EtatMensuelIndiv", *numbered)
+    assert rejects_of(read) == []
+    ids = read.lines(0).select("emi_ctr_id", "emi_pph_id").rows()
+    assert ids == [(None, 80101), (10101, None), (10101, None)]
 
 
 def test_texts_are_stripped_and_empty_ones_unknown(tmp_path: Path) -> None:
