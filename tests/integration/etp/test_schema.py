@@ -1,0 +1,114 @@
+"""The migration makes the tables that the code describes; reads are pushed down to indexes."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, make_url
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from services.etp.tables import METADATA
+from shared.database.alembic_env import VERSION_TABLE
+from tests.homes import TestHome
+from tests.integration.etp.conftest import Projected
+
+_SEED = """
+    INSERT INTO financial_annex_version (amendment_id, source, revision, rank, withdrawn,
+        accepted_at, annex_id, structure_id, kind, regime, counted, renewal, amendment, state,
+        starts_on, ends_on, contracted_etp, hours_base, department)
+    SELECT 10 * n, 'asp', 1, 1, false, now(), n, n % 700, 'ACI', 'DC', true, 0, 0, 'VALIDE',
+        make_date(2024 + n % 3, 1, 1), make_date(2024 + n % 3, 12, 31), 10, 1820,
+        lpad((1 + n % 95)::text, 2, '0')
+    FROM generate_series(1, 3000) n;
+    INSERT INTO monthly_state (annex_id, year, month, source, revision, rank, withdrawn,
+        accepted_at, state, mixed_states, lines, hours)
+    SELECT n, 2024 + n % 3, m, 'asp', 1, 1, false, now(), 'VALIDE', false, 31, 1517
+    FROM generate_series(1, 3000) n, generate_series(1, 12) m;
+"""
+
+
+async def test_the_migration_makes_the_tables_described(home: TestHome) -> None:
+    settings = home.home.read()
+    url = make_url(settings["postgres"]["dsn"]).set(drivername="postgresql+asyncpg")
+    options = {"server_settings": {"search_path": "pg_catalog"}}
+    engine = create_async_engine(url, connect_args=options)
+
+    def differences(connection: Connection) -> list[Any]:
+        context = MigrationContext.configure(
+            connection,
+            opts={
+                "include_schemas": True,
+                "include_name": lambda name, kind, _: (
+                    kind != "schema" or name in {"etp", "etp_projection"}
+                ),
+                "version_table": VERSION_TABLE,
+                "version_table_schema": "etp",
+                "compare_server_default": True,
+            },
+        )
+        return list(compare_metadata(context, METADATA))
+
+    try:
+        async with engine.connect() as connection:
+            assert await connection.run_sync(differences) == []
+    finally:
+        await engine.dispose()
+
+
+@pytest.fixture(scope="module")
+async def seeded(projected: Projected) -> Projected:
+    await projected.pool.execute(_SEED)
+    await projected.pool.execute("VACUUM ANALYZE financial_annex_version")
+    await projected.pool.execute("VACUUM ANALYZE monthly_state")
+    return projected
+
+
+async def plan(projected: Projected, where: str) -> list[dict[str, Any]]:
+    """The nodes of the plan of annex-months, as run."""
+    statement = f"EXPLAIN (ANALYZE, FORMAT json) SELECT * FROM annex_month(9) WHERE {where}"  # noqa: S608
+    (root,) = json.loads(await projected.pool.fetchval(statement))
+    return list(_nodes(root["Plan"]))
+
+
+def _nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield node
+    for child in node.get("Plans", ()):
+        yield from _nodes(child)
+
+
+def read_of(nodes: list[dict[str, Any]], table: str) -> int:
+    """Rows read from a table."""
+    return sum(
+        int((node["Actual Rows"] + node.get("Rows Removed by Filter", 0)) * node["Actual Loops"])
+        for node in nodes
+        if node.get("Relation Name") == table
+    )
+
+
+async def test_one_annex_reads_its_own_rows(seeded: Projected) -> None:
+    nodes = await plan(seeded, "annex_id = 777")
+    assert not [node for node in nodes if node["Node Type"] == "Seq Scan"]
+    assert read_of(nodes, "monthly_state") <= 24
+    assert read_of(nodes, "financial_annex_version") <= 4
+
+
+async def test_a_department_and_a_year_read_their_months(seeded: Projected) -> None:
+    nodes = await plan(seeded, "department = '54' AND year = 2025")
+    (months,) = await seeded.pool.fetchrow(
+        "SELECT count(*) FROM annex_month(9) WHERE department = '54'"
+    )
+    assert not [
+        node
+        for node in nodes
+        if node.get("Relation Name") == "monthly_state" and node["Node Type"] == "Seq Scan"
+    ]
+    assert read_of(nodes, "monthly_state") <= 2 * months
+
+
+async def test_figures_never_read_the_rows_with_the_lines(seeded: Projected) -> None:
+    nodes = await plan(seeded, "true")
+    reads = [node for node in nodes if node.get("Relation Name") == "monthly_state"]
+    assert {node["Node Type"] for node in reads} == {"Index Only Scan"}
