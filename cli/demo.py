@@ -17,7 +17,7 @@ _ROLES: Final = (
     Principal(Role.DREETS, region="Île-de-France"),
     Principal(Role.DDETS, department="93"),
     Principal(Role.CD, department="93"),
-    Principal(Role.SIAE, structures=frozenset({1})),
+    Principal(Role.SIAE, structures=frozenset({1001})),
 )
 
 

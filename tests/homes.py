@@ -145,6 +145,21 @@ class TestHome:
             self.stop(name, signal.SIGKILL)
 
 
+def counted(home: TestHome) -> dict[str, int]:
+    """What became of all records, over the partitions."""
+    rows = home.cadran_json("accounts")["rows"]
+    names = ("applied", "stale", "not_for_us", "rejected", "compacted")
+    return {name: sum(row[name] for row in rows) for name in names}
+
+
+def wait_for_records(home: TestHome, total: int) -> dict[str, int]:
+    """Wait until `total` records are accounted for; what became of them."""
+    deadline = time.monotonic() + READY_SECONDS
+    while sum(counted(home).values()) < total and time.monotonic() < deadline:
+        time.sleep(0.2)
+    return counted(home)
+
+
 @contextmanager
 def new_home(servers: Servers, secrets: Path, path: Path, name: str) -> Iterator[TestHome]:
     """A provisioned home: database and topics of its own, roles and secrets of the run."""

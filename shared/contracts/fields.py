@@ -17,7 +17,7 @@ Id = Annotated[int, Field(strict=True, ge=0, lt=10**18, description="Identifier 
 """An identifier of the ASP: digits only, at most 18 of them."""
 
 Count = Annotated[int, Field(strict=True, ge=0, lt=10**9)]
-Year = Annotated[int, Field(strict=True, ge=1900, le=9999, description="Civil year")]
+Year = Annotated[int, Field(strict=True, ge=0, le=9999, description="Civil year")]
 Month = Annotated[int, Field(strict=True, ge=1, le=12)]
 
 DecimalText = Annotated[

@@ -61,7 +61,7 @@ class Keeper:
         try:
             async with asyncio.timeout(ASSIGN_SECONDS), self._busy:
                 for tp in self.states:
-                    await self._seek_to_row(tp)
+                    await self._seek_to_known_row(tp)
         except Exception as error:  # noqa: BLE001 - only a speed-up
             _log.warning("assignment_seek_failed", exc_info=error)
             self._drop_connection()
@@ -231,13 +231,17 @@ class Keeper:
         self._drop_connection()
 
     async def _seek_to_row(self, tp: TopicPartition) -> None:
+        """Read again from the row, or from the log's beginning when there is none."""
+        if await self._seek_to_known_row(tp):
+            return
+        self._seek(tp, await self._slices.log.begins_at(tp.topic, tp.partition))
+
+    async def _seek_to_known_row(self, tp: TopicPartition) -> bool:
         row = await read_position(await self._connect(), self._key(tp))
-        state = self.states[tp]
-        state.next_offset = row.next_offset if row else None
+        self.states[tp].next_offset = row.next_offset if row else None
         if row is not None:
             self._seek(tp, row.next_offset)
-        elif self._consumer is not None:
-            await self._consumer.seek_to_beginning(tp)
+        return row is not None
 
     def _seek(self, tp: TopicPartition, offset: int) -> None:
         if self._consumer is not None and tp in self._consumer.assignment():

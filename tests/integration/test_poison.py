@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -14,7 +13,7 @@ from shared.contracts.ids import microseconds
 from shared.contracts.monthly_state_v1 import natural_key
 from shared.contracts.registry import DECLARATIONS, STRUCTURES, DocumentType, declared
 from shared.settings import ServiceSettings
-from tests.homes import TestHome
+from tests.homes import TestHome, counted, wait_for_records
 
 Headers = list[tuple[str, bytes | None]]
 KEY = b"101"
@@ -87,19 +86,6 @@ async def produce(
         await producer.stop()
 
 
-def counted(home: TestHome) -> dict[str, int]:
-    rows = home.cadran_json("accounts")["rows"]
-    names = ("applied", "stale", "not_for_us", "rejected", "compacted")
-    return {name: sum(row[name] for row in rows) for name in names}
-
-
-def wait_for(home: TestHome, total: int) -> dict[str, int]:
-    deadline = time.monotonic() + 60
-    while sum(counted(home).values()) < total and time.monotonic() < deadline:
-        time.sleep(0.2)
-    return counted(home)
-
-
 @pytest.fixture(scope="module")
 def poisoned(home: TestHome) -> TestHome:
     """Each poison between two good neighbours, a tombstone, and one event twice."""
@@ -114,7 +100,7 @@ def poisoned(home: TestHome) -> TestHome:
         (STRUCTURES, structure_headers(), None),
     ]
     asyncio.run(produce(home.home.settings(ServiceSettings), records))
-    wait_for(home, len(records))
+    wait_for_records(home, len(records))
     return home
 
 
@@ -148,7 +134,7 @@ def test_a_replayed_record_is_accounted_for_again(poisoned: TestHome) -> None:
     before = counted(poisoned)
     letters = poisoned.cadran_json("dead-letters", "list")["rows"]
     poisoned.cadran("dead-letters", "replay", letters[-1]["id"])
-    after = wait_for(poisoned, sum(before.values()) + 1)
+    after = wait_for_records(poisoned, sum(before.values()) + 1)
     assert after["rejected"] == before["rejected"] + 1
     assert poisoned.cadran_json("dead-letters", "list")["rows"][-2]["recoveries"] == 1
 
