@@ -5,21 +5,23 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
-from fastapi import FastAPI
 from rich.console import Console
 from rich.table import Table
 
 from shared.auth.keys import load_signing_key
 from shared.auth.roles import Principal, Role, ScopeError
-from shared.auth.routes import RouteAccess, describe
 from shared.auth.tokens import sign
 from shared.settings import MissingSecretError
-from shared.web.openapi import as_text, merged_openapi, mount_path
 
-WebApps = Callable[[], Mapping[str, FastAPI]]
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from shared.auth.routes import RouteAccess
+
+WebApps = Callable[[], Mapping[str, "FastAPI"]]
 
 _OPENAPI_FILE = Path("docs/openapi.json")
 _ID = re.compile(r"[0-9]{1,18}")
@@ -98,6 +100,8 @@ def _register_openapi(app: typer.Typer, web_apps: WebApps) -> None:
         output: Annotated[Path, typer.Option(help="Fichier à écrire")] = _OPENAPI_FILE,
     ) -> None:
         """Écrit la description OpenAPI de toutes les adresses."""
+        from shared.web.openapi import as_text, merged_openapi
+
         text = as_text(merged_openapi(web_apps()))
         if check:
             if not output.is_file() or output.read_text("utf-8") != text:
@@ -108,8 +112,11 @@ def _register_openapi(app: typer.Typer, web_apps: WebApps) -> None:
         typer.echo(f"{output} écrit.", err=True)
 
 
-def all_routes(apps: Mapping[str, FastAPI]) -> list[RouteAccess]:
+def all_routes(apps: Mapping[str, "FastAPI"]) -> list["RouteAccess"]:
     """The routes of every app under its mount path, sorted by path and method."""
+    from shared.auth.routes import describe
+    from shared.web.openapi import mount_path
+
     rows = [row for mount, app in apps.items() for row in describe(app, mount_path(mount))]
     return sorted(rows, key=lambda row: (row.path, row.method))
 

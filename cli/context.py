@@ -14,6 +14,8 @@ from rich.table import Table
 
 from deploy.local.errors import StackError
 from deploy.local.home import Home
+from shared.database.faults import UNAVAILABLE as POSTGRES_AWAY
+from shared.kafka.cluster import UNAVAILABLE as KAFKA_AWAY
 from shared.settings import MissingSecretError, ServiceSettings
 
 Settings = TypeVar("Settings", bound=ServiceSettings)
@@ -52,7 +54,7 @@ def run(work: Coroutine[Any, Any, Result]) -> Result:
         return asyncio.run(work)
     except MissingSecretError as error:
         fail(str(error), MISSING)
-    except OSError as error:
+    except (*POSTGRES_AWAY, *KAFKA_AWAY) as error:
         fail(f"Kafka ou PostgreSQL ne répond pas ({type(error).__name__})", FAULT)
 
 

@@ -6,7 +6,7 @@ import structlog
 import typer
 
 from cli import context
-from services.etp.app import build_database
+from services.etp.database import build_database
 from services.etp.settings import EtpSettings
 from shared.database.dead_letters import list_letters, mark_replayed, read_letter
 from shared.database.outbox import OutboxRow, write_outbox

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 import typer
 
 from cli import context
-from services.etp.app import build_database
+from services.etp.database import build_database
 from services.etp.exports.files import EXPORTS, export_csv
 from services.etp.queries.selection import LATEST, Selection
 from services.etp.settings import EtpSettings

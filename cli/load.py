@@ -1,4 +1,7 @@
-"""`cadran load` and `cadran rejects`: the door for the ASP's files."""
+"""`cadran load` and `cadran rejects`: the door for the ASP's files.
+
+What is heavy to import is imported by the command that needs it, here as in the other groups.
+"""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,11 +13,10 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from cli import context
 from cli.projections import wait_for_projections
-from services.ingest.app import build_database
-from services.ingest.load import LoadRefused, LoadRequest, load_feed
-from services.ingest.load import Progress as LoadProgress
+from services.ingest.database import build_database
+from services.ingest.requests import LoadRefused, LoadRequest
+from services.ingest.requests import Progress as LoadProgress
 from services.ingest.settings import IngestSettings
-from services.ingest.submissions import read_rejects
 from shared.web.exports import NUMBER, TEXT, csv_file
 
 
@@ -78,6 +80,8 @@ def register(app: typer.Typer) -> None:
 
 
 async def _load(request: LoadRequest, *, wait: bool) -> dict[str, Any]:
+    from services.ingest.load import load_feed
+
     settings = context.settings(IngestSettings)
     database = build_database(settings, "load")
     with _Bars() as bars:
@@ -89,6 +93,8 @@ async def _load(request: LoadRequest, *, wait: bool) -> dict[str, Any]:
 
 
 async def _rejects(submission: str) -> list[Reject] | None:
+    from services.ingest.submissions import read_rejects
+
     database = build_database(context.settings(IngestSettings), "rejects")
     async with database.connection() as connection:
         rows = await read_rejects(connection, submission)

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from cli import context
-from services.etp.app import build_database as build_etp_database
+from services.etp.database import build_database as build_etp_database
 from services.etp.settings import SERVICE as ETP
 from services.etp.settings import TOPICS, EtpSettings
 from shared.database.outbox import is_sent, last_row

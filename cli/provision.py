@@ -11,7 +11,6 @@ from cli import context
 from deploy.local.home import Home
 from services.etp import settings as etp
 from services.ingest import settings as ingest
-from shared.database.migrate import ensure_role, migrate
 from shared.kafka.topics import TopicsError, create_topics, verify_topics
 from shared.settings import ServiceSettings
 
@@ -27,6 +26,8 @@ def provision(settings: ServiceSettings, admin_dsn: str) -> None:
 
 def migrate_all(settings: ServiceSettings, admin_dsn: str) -> None:
     """Every service's role and schemas, brought to the head of their migrations."""
+    from shared.database.migrate import ensure_role, migrate
+
     for service, schemas in SCHEMAS.items():
         asyncio.run(ensure_role(admin_dsn, settings, service, schemas))
         migrate(settings, service, schemas, _SERVICES / service / "migrations")

@@ -1,32 +1,12 @@
 """`cadran serve`: the processes of a stack, one command each."""
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Annotated
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-import uvloop
-from fastapi import FastAPI
-from prometheus_client import CollectorRegistry
 
-from cli import context
-from services.etp.app import build_web as build_etp_web
-from services.etp.app import build_worker as build_etp_worker
-from services.etp.app import not_ready
-from services.etp.settings import EtpSettings
-from services.ingest.app import build_web as build_ingest_web
-from services.ingest.app import build_worker as build_ingest_worker
-from services.ingest.settings import IngestSettings
-from shared.auth.keys import create_key_pair
-from shared.auth.routes import seal
-from shared.kafka.worker import Worker
-from shared.settings import MissingSecretError, ServiceSettings
-from shared.telemetry.logging import configure_logging
-from shared.web.probes import LOOPBACK, Probe, mount_probes
-from shared.web.problems import install_problems
-from shared.web.server import run as run_web
+if TYPE_CHECKING:
+    from fastapi import FastAPI
 
 
 def register(app: typer.Typer) -> None:
@@ -37,71 +17,23 @@ def register(app: typer.Typer) -> None:
     @serve.command()
     def web(
         port: Annotated[int, typer.Option(help="Port d'écoute")] = 8000,
-        host: Annotated[str, typer.Option(help="Adresse d'écoute")] = LOOPBACK,
+        host: Annotated[str, typer.Option(help="Adresse d'écoute")] = "127.0.0.1",
     ) -> None:
         """Sert les routes de tous les services."""
-        settings = context.settings(ServiceSettings)
-        configure_logging("web", settings.log_level, settings.log_file)
-        run_web(_root(_apps()), port, host)
+        from cli.processes import serve_web
+
+        serve_web(port, host)
 
     @serve.command()
     def worker(service: Annotated[str, typer.Argument(help="ingest ou etp")]) -> None:
         """Consomme, projette et publie pour un service."""
-        settings = context.settings(ServiceSettings)
-        configure_logging(f"{service}-worker", settings.log_level, settings.log_file)
-        uvloop.run(_worker(service).run())
+        from cli.processes import serve_worker
+
+        serve_worker(service)
 
 
-def described_apps() -> Mapping[str, FastAPI]:
-    """The web apps by mount path, built on throwaway keys: what describes them needs no stack."""
-    with TemporaryDirectory() as folder:
-        secrets = Path(folder)
-        create_key_pair(secrets)
-        options = {"kafka_bootstrap": "localhost:9092", "secrets": secrets}
-        return {
-            "ingest": build_ingest_web(IngestSettings.model_validate(options)),
-            "etp": build_etp_web(EtpSettings.model_validate(options)),
-        }
+def described_apps() -> "Mapping[str, FastAPI]":
+    """The web apps by mount path; what describes them needs no stack."""
+    from cli import processes
 
-
-def _apps() -> Mapping[str, FastAPI]:
-    try:
-        return {
-            "ingest": build_ingest_web(context.settings(IngestSettings)),
-            "etp": build_etp_web(context.settings(EtpSettings)),
-        }
-    except MissingSecretError as error:
-        context.fail(str(error), context.MISSING)
-
-
-def _root(apps: Mapping[str, FastAPI]) -> FastAPI:
-    """All services' apps behind one origin; their lifespans run within this one's."""
-
-    @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        async with AsyncExitStack() as stack:
-            for app in apps.values():
-                await stack.enter_async_context(app.router.lifespan_context(app))
-            yield
-
-    root = FastAPI(openapi_url=None, lifespan=lifespan)
-    install_problems(root)
-    for name, app in apps.items():
-        root.mount(f"/{name}", app)
-
-    async def ready() -> str | None:
-        return await not_ready(apps["etp"])
-
-    mount_probes(root, Probe(lambda: None, ready, CollectorRegistry()))
-    return seal(root)
-
-
-def _worker(service: str) -> Worker:
-    try:
-        if service == "ingest":
-            return build_ingest_worker(context.settings(IngestSettings))
-        if service == "etp":
-            return build_etp_worker(context.settings(EtpSettings))
-    except MissingSecretError as error:
-        context.fail(str(error), context.MISSING)
-    context.fail(f"service inconnu : {service}", context.REFUSED)
+    return processes.described_apps()

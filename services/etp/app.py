@@ -9,12 +9,12 @@ from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 
 from services.etp.api import router
-from services.etp.settings import SCHEMAS, SERVICE, EtpSettings
+from services.etp.database import build_database
+from services.etp.settings import SERVICE, EtpSettings
 from services.etp.worker import build_subscription
 from shared.auth.access import install_verifier
 from shared.auth.keys import load_verification_key
 from shared.auth.routes import seal
-from shared.database.pool import Database
 from shared.kafka.consumer import Checkpoint, no_checkpoint
 from shared.kafka.relay import Relay
 from shared.kafka.worker import Consuming, Worker
@@ -23,11 +23,6 @@ from shared.web.app import create_web_app
 
 POOL_SIZE = 4
 READY_SECONDS = 3.0
-
-
-def build_database(settings: EtpSettings, application: str) -> Database:
-    """`etp`'s way to PostgreSQL."""
-    return Database(settings, SERVICE, SCHEMAS, f"cadran-etp-{application}")
 
 
 def build_web(settings: EtpSettings) -> FastAPI:

@@ -3,21 +3,16 @@
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 
-from services.ingest.settings import SCHEMAS, SERVICE, IngestSettings
+from services.ingest.database import build_database
+from services.ingest.settings import SERVICE, IngestSettings
 from shared.auth.access import install_verifier
 from shared.auth.keys import load_verification_key
 from shared.auth.routes import seal
-from shared.database.pool import Database
 from shared.kafka.consumer import Checkpoint, no_checkpoint
 from shared.kafka.relay import Relay
 from shared.kafka.worker import Worker
 from shared.telemetry.metrics import build_metrics
 from shared.web.app import create_web_app
-
-
-def build_database(settings: IngestSettings, application: str) -> Database:
-    """`ingest`'s way to PostgreSQL."""
-    return Database(settings, SERVICE, SCHEMAS, f"cadran-ingest-{application}")
 
 
 def build_web(settings: IngestSettings) -> FastAPI:

@@ -6,8 +6,9 @@ under the same acceptance instant, hence the same revisions.
 """
 
 import asyncio
-import tempfile
-from collections.abc import Callable, Mapping, Sequence
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,6 +33,7 @@ from services.ingest.payloads import annex_documents, month_documents, structure
 from services.ingest.readers.delivery import Delivery, DeliveryRefused, open_delivery
 from services.ingest.readers.scan import Scan, scan
 from services.ingest.readers.warnings import annex_warnings, line_warnings, structure_warnings
+from services.ingest.requests import LoadRefused, LoadRequest, Progress
 from services.ingest.settings import SOURCES, IngestSettings
 from services.ingest.submissions import Counts, Submission
 from shared.database.outbox import backlog
@@ -40,39 +42,6 @@ from shared.database.types import Connection
 
 WAIT_SECONDS = 0.2
 WITHDRAWALS_PER_CHUNK = 5_000
-
-
-class LoadRefused(Exception):  # noqa: N818 - a decision, not a fault
-    """The delivery is refused and nothing changed: a stable code, a reason in French."""
-
-    def __init__(self, code: str, reason: str) -> None:
-        super().__init__(reason)
-        self.code = code
-        self.reason = reason
-
-
-@dataclass(frozen=True, slots=True)
-class LoadRequest:
-    """What a person, or a door, asks for."""
-
-    paths: Sequence[Path]
-    source: str = "asp"
-    allow_truncated: bool = False
-    allow_older: bool = False
-    accept_withdrawals: bool = False
-
-
-class Progress:
-    """Told how far a load is; the base class says nothing."""
-
-    def reading(self, done: int, total: int) -> None:
-        """Bytes read of the delivery's files."""
-
-    def publishing(self, done: int, total: int) -> None:
-        """Chunks committed."""
-
-    def waiting(self, reason: str) -> None:
-        """The load stands still, for this reason in French."""
 
 
 async def load_feed(
@@ -86,17 +55,28 @@ async def load_feed(
     if request.source not in SOURCES:
         raise LoadRefused("unknown-source", f"source inconnue : {request.source}")
     started = asyncio.get_running_loop().time()
-    settings.private_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     async with database.connection() as connection:
         if not await _lock(connection, request.source):
             raise LoadRefused(
                 "load-running", f"un chargement de la source {request.source} est déjà en cours"
             )
-        with tempfile.TemporaryDirectory(dir=settings.private_folder) as folder:
-            load = _Load(settings, connection, request, progress, checkpoint, Path(folder))
+        with _private_folder(settings, request.source) as folder:
+            load = _Load(settings, connection, request, progress, checkpoint, folder)
             receipt = await load.run()
     receipt["seconds"] = round(asyncio.get_running_loop().time() - started, 3)
     return receipt
+
+
+@contextmanager
+def _private_folder(settings: IngestSettings, source: str) -> Iterator[Path]:
+    """Where this source's files are unpacked; what a killed load left there goes first."""
+    folder = settings.private_folder / f"load-{source}"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700, parents=True)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 async def _lock(connection: Connection, source: str) -> bool:

@@ -6,6 +6,14 @@ import asyncpg
 
 from shared.database.types import Connection
 
+UNAVAILABLE = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+)
+"""What a command meets when PostgreSQL is away."""
+
 FROZEN_AFTER = timedelta(seconds=10)
 
 

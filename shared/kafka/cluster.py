@@ -2,11 +2,15 @@
 
 from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaConnectionError, KafkaTimeoutError, NodeNotReadyError
 from aiokafka.structs import TopicPartition
 
 from shared.kafka.records import Record
 from shared.kafka.security import client_options
 from shared.settings import ServiceSettings
+
+UNAVAILABLE = (KafkaConnectionError, NodeNotReadyError, KafkaTimeoutError)
+"""What a command meets when Kafka is away."""
 
 
 async def cluster_id(settings: ServiceSettings) -> str:

@@ -32,6 +32,7 @@ class PartitionState:
     retry_at: float | None = None
     stopped: str | None = None
     refused_in_a_row: int = 0
+    refused_recently: int = 0
     recent: deque[bool] = field(default_factory=deque)
 
     @property
@@ -56,15 +57,21 @@ class PartitionState:
 
     def spend(self, outcomes: Iterable[Outcome]) -> str | None:
         """Account data faults against the budget; the reason, in French, when it is spent."""
+        reason: str | None = None
         for outcome in outcomes:
             refused = outcome is Outcome.REJECTED
             self.refused_in_a_row = self.refused_in_a_row + 1 if refused else 0
             self.recent.append(refused)
+            self.refused_recently += refused
             if len(self.recent) > self.budget.window:
-                self.recent.popleft()
+                self.refused_recently -= self.recent.popleft()
+            reason = self._spent() or reason
+        return reason
+
+    def _spent(self) -> str | None:
         if self.refused_in_a_row >= self.budget.in_a_row:
             return f"{self.refused_in_a_row} enregistrements illisibles de suite"
         full = len(self.recent) == self.budget.window
-        if full and sum(self.recent) >= self.budget.share * self.budget.window:
-            return f"{sum(self.recent)} enregistrements illisibles sur {self.budget.window}"
+        if full and self.refused_recently >= self.budget.share * self.budget.window:
+            return f"{self.refused_recently} enregistrements illisibles sur {self.budget.window}"
         return None

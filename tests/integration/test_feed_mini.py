@@ -9,7 +9,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from services.etp.app import build_database
+from services.etp.database import build_database
 from services.etp.settings import EtpSettings
 from tests.homes import TestHome, read_csv
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from services.etp.app import build_database
+from services.etp.database import build_database
 from services.etp.projection import EtpProjection
 from services.etp.settings import EtpSettings
 from shared.contracts.envelope import Envelope

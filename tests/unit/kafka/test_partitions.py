@@ -100,3 +100,9 @@ def test_nothing_is_ever_tolerated_for_ever() -> None:
     told = [state.spend([R]) for _ in range(100)]
     assert told[:99] == [None] * 99
     assert told[99] == "100 enregistrements illisibles de suite"
+
+
+def test_a_good_record_after_too_many_refused_ones_does_not_hide_them() -> None:
+    state = PartitionState(Budget(in_a_row=3, window=100))
+    outcomes = [Outcome.REJECTED] * 3 + [Outcome.APPLIED]
+    assert state.spend(outcomes) == "3 enregistrements illisibles de suite"
