@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+import httpx
 import pytest
 
 from services.etp.database import build_database
@@ -128,3 +129,30 @@ def test_etp_cannot_read_the_tables_of_ingest(loaded: TestHome) -> None:
 def test_exports_open_in_a_spreadsheet(loaded: TestHome) -> None:
     lines = list(csv.reader(loaded.export_text("annexes").splitlines()))
     assert {len(line) for line in lines} == {28}
+
+
+def test_the_read_api_answers_within_the_scope_of_a_token(loaded: TestHome) -> None:
+    address = loaded.start("web", "web")
+
+    def read(path: str, *role: object) -> httpx.Response:
+        token = loaded.cadran("token", "--role", *role).strip()
+        headers = {"Authorization": f"Bearer {token}"}
+        return httpx.get(f"{address}/etp/v1/{path}", headers=headers)
+
+    exported = loaded.export("annexes")
+    nation = read("annexes?size=1000", "dgefp").json()
+    assert nation["total"] == len(exported)
+    for item, row in zip(nation["items"], exported, strict=True):
+        assert list(item) == list(row)
+        assert item["realised_etp_mean"] == (row["realised_etp_mean"] or None)
+    paris = read("annexes?size=1000", "cd", "--department", "75").json()
+    assert {item["department"] for item in paris["items"]} == {"75"}
+    own = read("annexes?size=1000", "siae", "--structure", 101).json()
+    assert {item["structure_id"] for item in own["items"]} == {101}
+    assert read("annexes/2003", "siae", "--structure", 101).status_code == 404
+    assert read("annexes", "operator").status_code == 403
+    assert httpx.get(f"{address}/etp/v1/annexes").status_code == 401
+    one = read("annexes/2001", "dgefp")
+    assert len(one.json()["months"]) == 12
+    assert len(one.json()["versions"]) == 3
+    assert one.headers["etag"]
