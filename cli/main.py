@@ -16,6 +16,7 @@ from cli import (
     serve,
     stack,
 )
+from shared.telemetry.logging import configure_logging
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -23,6 +24,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Cadran suit la consommation des ETP conventionnés, déclaration par déclaration.",
 )
+
+
+@app.callback()
+def configure() -> None:
+    """Logs go to stderr: stdout is for what a command prints."""
+    configure_logging("cadran", "WARNING")
+
 
 stack.register(app, provision=provision.provision)
 load.register(app)
