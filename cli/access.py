@@ -5,12 +5,13 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
+from cli import context
 from shared.auth.keys import load_signing_key
 from shared.auth.roles import Principal, Role, ScopeError
 from shared.auth.tokens import sign
@@ -69,11 +70,14 @@ def _register_token(app: typer.Typer, secrets_folder: Callable[[], Path]) -> Non
         try:
             principal = principal_from(role, department, region, structure or [], source)
         except ScopeError as error:
-            _stop(f"Refusé : {error}.", 2)
+            context.fail(f"Refusé : {error}.", context.REFUSED)
         try:
             key = load_signing_key(secrets_folder())
         except MissingSecretError as error:
-            _stop(f"Il manque une clé sur cette machine ({error}) : lancez « cadran up ».", 3)
+            context.fail(
+                f"Il manque une clé sur cette machine ({error}) : lancez « cadran up ».",
+                context.MISSING,
+            )
         typer.echo(sign(principal, key, datetime.now(UTC)))
 
 
@@ -105,7 +109,9 @@ def _register_openapi(app: typer.Typer, web_apps: WebApps) -> None:
         text = as_text(merged_openapi(web_apps()))
         if check:
             if not output.is_file() or output.read_text("utf-8") != text:
-                _stop(f"{output} n'est pas à jour : lancez « cadran openapi ».", 1)
+                context.fail(
+                    f"{output} n'est pas à jour : lancez « cadran openapi ».", context.FAULT
+                )
             return
         output.parent.mkdir(parents=True, exist_ok=True)
         output.write_text(text, "utf-8")
@@ -119,8 +125,3 @@ def all_routes(apps: Mapping[str, "FastAPI"]) -> list["RouteAccess"]:
 
     rows = [row for mount, app in apps.items() for row in describe(app, mount_path(mount))]
     return sorted(rows, key=lambda row: (row.path, row.method))
-
-
-def _stop(message: str, code: int) -> NoReturn:
-    typer.echo(message, err=True)
-    raise typer.Exit(code)

@@ -2,10 +2,11 @@
 
 import json
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
+from cli import context
 from shared.contracts.compatibility import narrowings, widenings
 from shared.contracts.generate import (
     FOLDER,
@@ -17,9 +18,6 @@ from shared.contracts.generate import (
 )
 from shared.contracts.registry import REGISTRY, DocumentType
 
-FAULT = 1
-REFUSED = 2
-MISSING = 3
 RELEASED = Path("tests/contract/released")
 
 
@@ -43,7 +41,10 @@ def example(
     """Print a declaration; exit 2 when its type is unknown."""
     if document_type not in list(DocumentType):
         known = ", ".join(DocumentType)
-        _stop(f"Type de document inconnu : {document_type}. Types possibles : {known}.", REFUSED)
+        context.fail(
+            f"Type de document inconnu : {document_type}. Types possibles : {known}.",
+            context.REFUSED,
+        )
     declaration = declaration_example(DocumentType(document_type))
     typer.echo(json.dumps(declaration, ensure_ascii=False, indent=2))
 
@@ -72,14 +73,14 @@ def verify(
 ) -> None:
     """Exit 1 with the differences when a file is not up to date or a contract was narrowed."""
     if not any(released.glob(f"*/{SCHEMAS}/*.json")):
-        _stop(f"Aucune version publiée dans {released}.", MISSING)
+        context.fail(f"Aucune version publiée dans {released}.", context.MISSING)
     faults = [
         f"{path} n'est pas à jour : lancez « cadran contracts generate »."
         for path in stale_files(folder)
     ]
     faults += incompatibilities(released)
     if faults:
-        _stop("\n".join(faults), FAULT)
+        context.fail("\n".join(faults), context.FAULT)
     typer.echo("Contrats à jour et compatibles avec les versions publiées.", err=True)
 
 
@@ -103,8 +104,3 @@ def incompatibilities(released: Path) -> list[str]:
         broken += [(told, "refusé par la version publiée") for told in widenings(before, now)]
         faults += [f"{version} {name}, {told} ({whose})" for told, whose in broken]
     return faults
-
-
-def _stop(message: str, code: int) -> NoReturn:
-    typer.echo(message, err=True)
-    raise typer.Exit(code)
