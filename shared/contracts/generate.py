@@ -88,6 +88,36 @@ _DECLARATIONS: Final[Mapping[DocumentType, Mapping[str, Any]]] = MappingProxyTyp
                 },
             ],
         },
+        DocumentType.EMPLOYMENT: {
+            "contract_id": 770_041,
+            "structure_id": 4101,
+            "person": "5f1d6b0a9c3e47d28b7a60f4c2e1d935",
+            "hash_key_id": "9d2c4f60b1a7e853",
+            "measure": "ACI_DC",
+            "renewal": 0,
+            "format": "CDDI",
+            "hired_on": "2025-09-01",
+            "ends_on": "2026-08-31",
+            "rsa": "OUI-NM",
+            "ass": False,
+            "aah": False,
+            "prescriber": "PE",
+        },
+        DocumentType.EXIT: {
+            "contract_id": 770_041,
+            "structure_id": 4101,
+            "left_on": "2026-06-30",
+            "reason": "Embauche en CDI non aidé par un autre employeur",
+            "category": "Emploi durable",
+            "left_on_source": "contract",
+        },
+        DocumentType.SUPPORT_HOURS: {
+            "structure_id": 4101,
+            "kind": "ACI",
+            "year": 2026,
+            "technical_hours": "3640",
+            "support_hours": "1820.5",
+        },
     }
 )
 

@@ -7,7 +7,14 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Final
 
-from shared.contracts import financial_annex_v1, monthly_state_v1, structure_v1
+from shared.contracts import (
+    employment_v1,
+    exit_v1,
+    financial_annex_v1,
+    monthly_state_v1,
+    structure_v1,
+    support_hours_v1,
+)
 from shared.contracts.fields import Contract
 
 DECLARATIONS: Final = "declarations-v1"
@@ -20,6 +27,9 @@ class DocumentType(StrEnum):
     STRUCTURE = "structure"
     FINANCIAL_ANNEX = "financial-annex"
     MONTHLY_STATE = "monthly-state"
+    EMPLOYMENT = "employment"
+    EXIT = "exit"
+    SUPPORT_HOURS = "support-hours"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +76,24 @@ _TYPES = (
         DECLARATIONS,
         (monthly_state_v1.MonthlyStateDeclared, monthly_state_v1.MonthlyStateWithdrawn),
         lambda data: monthly_state_v1.natural_key(data.annex_id, data.year, data.month),
+    ),
+    *_pair(
+        DocumentType.EMPLOYMENT,
+        DECLARATIONS,
+        (employment_v1.EmploymentDeclared, employment_v1.EmploymentWithdrawn),
+        lambda data: employment_v1.natural_key(data.contract_id),
+    ),
+    *_pair(
+        DocumentType.EXIT,
+        DECLARATIONS,
+        (exit_v1.ExitDeclared, exit_v1.ExitWithdrawn),
+        lambda data: exit_v1.natural_key(data.contract_id),
+    ),
+    *_pair(
+        DocumentType.SUPPORT_HOURS,
+        DECLARATIONS,
+        (support_hours_v1.SupportHoursDeclared, support_hours_v1.SupportHoursWithdrawn),
+        lambda data: support_hours_v1.natural_key(data.structure_id, data.kind, data.year),
     ),
 )
 

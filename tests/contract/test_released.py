@@ -12,19 +12,29 @@ from shared.contracts.generate import event_example, schema
 from shared.contracts.registry import REGISTRY, STRUCTURES, DocumentType, declared
 from shared.kafka.records import Event, decode
 from tests.contract.releases import Released, all_released, as_record
-from tests.contract.today import financial_annexes, monthly_states, structures
+from tests.contract.today import (
+    employments,
+    exits,
+    financial_annexes,
+    monthly_states,
+    structures,
+    support_hours,
+)
 
 RELEASED = all_released()
 TODAY = {
     DocumentType.STRUCTURE: structures(),
     DocumentType.FINANCIAL_ANNEX: financial_annexes(),
     DocumentType.MONTHLY_STATE: monthly_states(),
+    DocumentType.EMPLOYMENT: employments(),
+    DocumentType.EXIT: exits(),
+    DocumentType.SUPPORT_HOURS: support_hours(),
 }
 released = pytest.mark.parametrize("release", RELEASED, ids=str)
 
 
 def test_there_is_a_release_and_it_has_an_example_of_each_event() -> None:
-    assert len(RELEASED) == 6
+    assert len(RELEASED) == 12
     assert {release.name for release in RELEASED} <= set(REGISTRY)
     assert all(release.example["headers"]["ce_type"] == release.name for release in RELEASED)
 

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from shared.contracts.financial_annex_v1 import AnnexState
 from shared.contracts.monthly_state_v1 import MonthlyStateState
+from shared.contracts.support_hours_v1 import SupportedKind
 
 IDS = st.integers(0, 10**18 - 1)
 COUNTS = st.integers(0, 10**6 - 1)
@@ -78,4 +79,43 @@ def monthly_states() -> st.SearchStrategy[dict[str, Any]]:
             "lines": st.lists(lines, min_size=1, max_size=4),
         },
         optional=optional(hash_key_id=CODES),
+    )
+
+
+def employments() -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries(
+        {"contract_id": IDS, "structure_id": IDS, "person": PERSONS, "hired_on": DAYS},
+        optional=optional(
+            hash_key_id=CODES,
+            measure=CODES,
+            renewal=COUNTS,
+            format=CODES,
+            ends_on=DAYS,
+            rsa=CODES,
+            ass=st.booleans(),
+            aah=st.booleans(),
+            prescriber=CODES,
+        ),
+    )
+
+
+def exits() -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries(
+        {"contract_id": IDS, "structure_id": IDS, "left_on": DAYS},
+        optional=optional(reason=TEXTS, category=TEXTS, left_on_source=CODES),
+    )
+
+
+def support_hours() -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries(
+        {
+            "structure_id": IDS,
+            "kind": st.sampled_from(get_args(SupportedKind)),
+            "year": st.integers(1900, 9999),
+            "technical_hours": DECIMALS,
+            "support_hours": DECIMALS,
+        },
+        optional=optional(
+            partner_hours=DECIMALS, training_hours=DECIMALS, positioned_persons=COUNTS
+        ),
     )
