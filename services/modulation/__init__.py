@@ -1,0 +1,1 @@
+"""The modulated part of the *aide au poste*: indicators, socle, allocation."""
