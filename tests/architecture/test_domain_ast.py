@@ -76,7 +76,7 @@ def sources(*packages: str) -> list[Path]:
 
 def pure_files() -> list[Path]:
     domains = [path for path in sources("services") if "domain" in path.parts]
-    return [*domains, *sources("shared/contracts")]
+    return [*domains, *sources("shared/contracts", "shared/rules")]
 
 
 def test_pure_modules_are_pure() -> None:

@@ -6,11 +6,11 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticKnownError
 
 from services.etp.domain.consumption import ConsumptionClass
-from services.etp.domain.measures import Kind
 from services.etp.queries.selection import LATEST, Selection, Window
 from shared.auth.roles import AnnexScope, Reach
 from shared.contracts.ids import microseconds
 from shared.reference.departments import departments, regions
+from shared.rules.measures import Kind
 from shared.web.pages import LARGEST_PAGE, PageRequest
 
 LARGEST_ID = 2**63 - 1

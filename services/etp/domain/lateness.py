@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from services.etp.domain.months import month_number
+from shared.rules.months import month_number
 
 FULL_MONTHS_LEFT = 2
 """Full calendar months that a structure has after a month to get it validated."""

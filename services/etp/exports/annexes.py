@@ -14,11 +14,11 @@ from services.etp.domain import consumption
 from services.etp.domain.amounts import used_amount
 from services.etp.domain.consumption import DEFAULT_TOLERANCE
 from services.etp.domain.lateness import is_late
-from services.etp.domain.months import touched_months
 from services.etp.queries import annexes as queries
 from services.etp.queries.selection import WHOLE, Record, Selection, Window
 from shared.database.types import Connection
 from shared.reference.departments import region_of
+from shared.rules.months import touched_months
 from shared.web.exports import DATE, ETP, EUROS, FLAG, HOURS, NUMBER, RATE, TEXT
 
 _monthly_realised = lru_cache(65_536)(consumption.monthly_realised)

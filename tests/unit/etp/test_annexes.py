@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 
-from services.etp.domain.departments import DepartmentOrigin, annex_department
 from services.etp.domain.lateness import is_late
-from services.etp.domain.measures import KINDS, REGIMES, Measure, is_counted, read_measure
-from services.etp.domain.months import month_number, touched_months
+from shared.rules.departments import DepartmentOrigin, annex_department
+from shared.rules.measures import KINDS, REGIMES, Measure, is_counted, read_measure
+from shared.rules.months import month_number, touched_months
 
 NUMBER, OLD = DepartmentOrigin.NUMBER, DepartmentOrigin.OLD_NUMBER
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.etp.domain.monthly_states import STATES, MonthFigures, MonthLines, month_figures
+from shared.rules.monthly_states import STATES, MonthFigures, MonthLines, month_figures
 
 
 class Line(NamedTuple):

@@ -5,6 +5,7 @@ from pathlib import Path
 from alembic import context
 
 from shared.database.alembic_env import compress, run_sql
+from shared.database.documents import SQL as SHARED
 
 revision = "0001"
 down_revision = None
@@ -20,4 +21,5 @@ def upgrade() -> None:
     compress("outbox", "value")
     run_sql(_SQL, "0001_projection.sql", projection)
     compress("monthly_state", *(f"line_{name}" for name in _LINES))
+    run_sql(SHARED, "annex_in_force_1.sql", projection)
     run_sql(_SQL, "0001_annex_month.sql", projection)

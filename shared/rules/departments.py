@@ -4,8 +4,8 @@ import re
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from services.etp.domain.measures import KINDS, WITHOUT_POSTS
 from shared.reference.departments import departments
+from shared.rules.measures import KINDS, WITHOUT_POSTS
 
 _THREE_CHARACTERS: Final = re.compile(
     r"0(?P<corsica>2[AB])|(?P<digits>[0-9]{3})|(?P<old>[0-9]{2})[A-Z]", re.ASCII

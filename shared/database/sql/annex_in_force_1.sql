@@ -1,0 +1,56 @@
+CREATE FUNCTION annex_in_force(as_of bigint) RETURNS TABLE (
+    annex_id bigint,
+    amendment_id bigint,
+    source text,
+    revision bigint,
+    annex_number text,
+    renewal integer,
+    amendment integer,
+    state text,
+    structure_id bigint,
+    kind text,
+    regime text,
+    department text,
+    department_origin text,
+    starts_on date,
+    ends_on date,
+    first_month integer,
+    last_month integer,
+    contracted_etp numeric,
+    hours_base numeric,
+    unit_amount numeric,
+    total_amount numeric,
+    cofinanced_amount numeric
+) LANGUAGE sql STABLE AS $$
+    SELECT v.annex_id, v.amendment_id, v.source, v.revision, v.annex_number, v.renewal,
+        v.amendment, v.state, v.structure_id, v.kind, v.regime,
+        coalesce(v.department, s.department),
+        CASE WHEN v.department IS NOT NULL THEN v.department_origin
+            WHEN s.department IS NOT NULL THEN 'insee' ELSE 'unknown' END,
+        v.starts_on, v.ends_on,
+        (12 * extract(year FROM v.starts_on) + extract(month FROM v.starts_on))::integer - 1,
+        (12 * extract(year FROM v.ends_on) + extract(month FROM v.ends_on))::integer - 1,
+        v.contracted_etp, v.hours_base, v.unit_amount, v.total_amount, v.cofinanced_amount
+    FROM (
+        SELECT DISTINCT ON (c.annex_id) c.*
+        FROM financial_annex_version c
+        WHERE c.counted AND NOT c.withdrawn AND c.revision <= as_of
+            AND NOT EXISTS (
+                SELECT FROM financial_annex_version later
+                WHERE later.amendment_id = c.amendment_id AND later.source = c.source
+                    AND later.revision > c.revision AND later.revision <= as_of)
+            AND NOT EXISTS (
+                SELECT FROM financial_annex_version other
+                WHERE other.amendment_id = c.amendment_id AND other.source <> c.source
+                    AND (other.rank < c.rank
+                        OR other.rank = c.rank AND other.revision > c.revision)
+                    AND NOT other.withdrawn AND other.revision <= as_of
+                    AND NOT EXISTS (
+                        SELECT FROM financial_annex_version later
+                        WHERE later.amendment_id = other.amendment_id
+                            AND later.source = other.source
+                            AND later.revision > other.revision AND later.revision <= as_of))
+        ORDER BY c.annex_id, c.renewal DESC, c.amendment DESC, c.amendment_id DESC
+    ) v
+    LEFT JOIN structure s ON s.structure_id = v.structure_id AND NOT s.withdrawn
+$$;
