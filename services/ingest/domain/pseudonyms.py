@@ -3,6 +3,8 @@
 import hashlib
 from dataclasses import dataclass
 
+from services.ingest.domain.nir import identity_of
+
 PSEUDONYM_BYTES = 16
 
 
@@ -16,6 +18,16 @@ class PersonHash:
     def key_id(self) -> str:
         """What names the key in an event without revealing it."""
         return hashlib.sha256(b"cadran.person-hash\n" + self.key).hexdigest()[:16]
+
+    def of_structure(self, structure_id: int, nir: str | None, person_id: int | None) -> str:
+        """Pseudonym of a person within a structure: of the NIR when it identifies, else of the
+        ASP's person id. `ValueError` when neither tells who it is."""
+        identity = identity_of(nir)
+        if identity is not None:
+            return self._hash(f"structure\n{structure_id}\nnir\n{identity}")
+        if person_id is None:
+            raise ValueError("neither a NIR that identifies nor a person id")
+        return self._hash(f"structure\n{structure_id}\nperson\n{person_id}")
 
     def of_annex(self, annex_id: int, person_id: int) -> str:
         """Pseudonym of a line's person who has no contract, within an annex."""
