@@ -34,6 +34,7 @@ from services.ingest.readers.delivery import Delivery, DeliveryRefused, open_del
 from services.ingest.readers.scan import Scan, scan
 from services.ingest.readers.warnings import annex_warnings, line_warnings, structure_warnings
 from services.ingest.requests import LoadRefused, LoadRequest, Progress
+from services.ingest.rsa_amounts import rsa_amounts
 from services.ingest.settings import SOURCES, IngestSettings
 from services.ingest.submissions import Counts, Submission
 from shared.database.outbox import backlog
@@ -188,6 +189,7 @@ class _Load:
             await self._open_submission(submission, read, owners, opening)
             done[0] = opening
         writer = chunks.ChunkWriter(self.settings, self.connection, submission)
+        rsa = rsa_amounts(amounts)
         persons = PersonHash(bytes.fromhex(self.settings.secret("person-hash.key")))
         total = 1 + read.bucket_count + -(-len(withdrawn) // WITHDRAWALS_PER_CHUNK)
         for number in range(1, 1 + read.bucket_count):
@@ -197,7 +199,7 @@ class _Load:
                 documents = (
                     structure_documents(structures_in(read.structures, bucket, read.bucket_count))
                     + annex_documents(
-                        annexes_in(annexes, owners, bucket, read.bucket_count), owners
+                        annexes_in(annexes, owners, bucket, read.bucket_count), owners, rsa
                     )
                     + month_documents(lines, persons)
                 )

@@ -5,15 +5,16 @@ column that is not published, changes nothing.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
 
 from services.ingest.domain.documents import Document
 from services.ingest.domain.pseudonyms import PersonHash
+from services.ingest.rsa_amounts import amounts_of_annex
 from shared.contracts.fields import Contract
-from shared.contracts.financial_annex_v1 import FinancialAnnexDeclared
+from shared.contracts.financial_annex_v1 import FinancialAnnexDeclared, RsaAmount
 from shared.contracts.registry import DocumentType
 from shared.contracts.structure_v1 import StructureDeclared
 
@@ -49,7 +50,9 @@ def structure_documents(rows: pl.DataFrame) -> list[Document]:
     ]
 
 
-def annex_documents(rows: pl.DataFrame, owners: Mapping[int, int]) -> list[Document]:
+def annex_documents(
+    rows: pl.DataFrame, owners: Mapping[int, int], rsa: Sequence[RsaAmount]
+) -> list[Document]:
     """One document an annex version; `rows` has the resolved `hours_base`."""
     return [
         _document(
@@ -57,13 +60,13 @@ def annex_documents(rows: pl.DataFrame, owners: Mapping[int, int]) -> list[Docum
             row["af_id_avenant_modification"],
             row["af_id_annexe_financiere"],
             owners[row["af_id_annexe_financiere"]],
-            _annex(row),
+            _annex(row, rsa),
         )
         for row in rows.iter_rows(named=True)
     ]
 
 
-def _annex(row: Mapping[str, Any]) -> FinancialAnnexDeclared:
+def _annex(row: Mapping[str, Any], rsa: Sequence[RsaAmount]) -> FinancialAnnexDeclared:
     return FinancialAnnexDeclared.model_validate(
         {
             "amendment_id": row["af_id_avenant_modification"],
@@ -86,6 +89,7 @@ def _annex(row: Mapping[str, Any]) -> FinancialAnnexDeclared:
             "signed_on": row["af_date_signature"],
             "received_on": row["af_date_reception_asp"],
             "validated_on": row["af_date_etat_valide"],
+            "rsa_amounts": amounts_of_annex(row, rsa),
         },
         extra="forbid",
     )

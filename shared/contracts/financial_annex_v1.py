@@ -11,6 +11,15 @@ AnnexState = Literal[
 ]
 
 
+class RsaAmount(Contract):
+    """A monthly RSA amount, as the referential gives it: what one bRSA post is counted for."""
+
+    amount: DecimalText = Field(description="Euros a month, already 88 % of the RSA")
+    department: Code | None = Field(None, description="Its only department; none: all the others")
+    starts_on: Day | None = None
+    ends_on: Day | None = Field(None, description="Last day, included")
+
+
 class FinancialAnnexDeclared(Contract):
     """An annex version as declared; posts in monthly ETP, amounts in euros a year."""
 
@@ -34,6 +43,9 @@ class FinancialAnnexDeclared(Contract):
     signed_on: Day | None = None
     received_on: Day | None = Field(None, description="When the annex reached the ASP")
     validated_on: Day | None = None
+    rsa_amounts: list[RsaAmount] | None = Field(
+        None, description="Of a cofinanced ACI: the amounts in force in its months"
+    )
 
 
 class FinancialAnnexWithdrawn(Contract):

@@ -65,6 +65,11 @@ _DECLARATIONS: Final[Mapping[DocumentType, Mapping[str, Any]]] = MappingProxyTyp
             "signed_on": "2025-12-15",
             "received_on": "2025-12-18",
             "validated_on": "2025-12-22",
+            "rsa_amounts": [
+                {"amount": "568.94", "starts_on": "2025-04-01", "ends_on": "2026-03-31"},
+                {"amount": "577.5", "starts_on": "2026-04-01"},
+                {"amount": "288.75", "department": "976", "starts_on": "2026-04-01"},
+            ],
         },
         DocumentType.MONTHLY_STATE: {
             "annex_id": 42001,

@@ -30,6 +30,12 @@ def structures() -> st.SearchStrategy[dict[str, Any]]:
     )
 
 
+def rsa_amounts() -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries(
+        {"amount": DECIMALS}, optional=optional(department=CODES, starts_on=DAYS, ends_on=DAYS)
+    )
+
+
 def financial_annexes() -> st.SearchStrategy[dict[str, Any]]:
     return st.fixed_dictionaries(
         {
@@ -55,6 +61,7 @@ def financial_annexes() -> st.SearchStrategy[dict[str, Any]]:
             signed_on=DAYS,
             received_on=DAYS,
             validated_on=DAYS,
+            rsa_amounts=st.lists(rsa_amounts(), max_size=3),
         ),
     )
 
