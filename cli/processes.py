@@ -19,7 +19,7 @@ from services.ingest.app import build_worker as build_ingest_worker
 from services.ingest.settings import IngestSettings
 from shared.auth.keys import create_key_pair
 from shared.auth.routes import seal
-from shared.kafka.worker import Worker
+from shared.kafka.worker import FencedInstanceError, Worker
 from shared.settings import MissingSecretError, ServiceSettings
 from shared.telemetry.logging import configure_logging
 from shared.web.probes import Probe, mount_probes
@@ -38,7 +38,14 @@ def serve_worker(service: str) -> None:
     """Consume, project and publish for one service until a signal."""
     settings = context.settings(ServiceSettings)
     configure_logging(f"{service}-worker", settings.log_level, settings.log_file)
-    uvloop.run(_worker(service).run())
+    try:
+        uvloop.run(_worker(service).run())
+    except FencedInstanceError:
+        context.fail(
+            f"la place {settings.slot} du service {service} a été prise par un autre processus :"
+            " une seule place par processus (CADRAN_SLOT)",
+            context.FAULT,
+        )
 
 
 def described_apps() -> Mapping[str, FastAPI]:

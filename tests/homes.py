@@ -84,14 +84,20 @@ class TestHome:
 
     def start(self, name: str, *command: str, **more: str) -> str:
         """Start a process, wait until it is ready; its address."""
-        port = self._ports.setdefault(name, free_port())
-        argv = [sys.executable, "-m", "cli.main", "serve", *command]
-        argv += ["--port", str(port)] if name == "web" else []
+        argv = ["-m", "cli.main", "serve", *command]
+        argv += ["--port", str(self._port(name))] if name == "web" else []
+        self.launch(name, *argv, **more)
+        address = self.address(name)
+        self.wait_ready(name, address)
+        return address
+
+    def launch(self, name: str, *arguments: str, **more: str) -> subprocess.Popen[bytes]:
+        """Start Python with `arguments` as process `name`, and wait for nothing."""
         with (self.home.logs / f"{name}.out").open("ab") as log:
             self.workers[name] = subprocess.Popen(
-                argv,
+                [sys.executable, *arguments],
                 env=self.environment(
-                    CADRAN_PROBE_PORT=str(port),
+                    CADRAN_PROBE_PORT=str(self._port(name)),
                     CADRAN_LOG_FILE=str(self.home.logs / f"{name}.jsonl"),
                     **more,
                 ),
@@ -99,9 +105,14 @@ class TestHome:
                 stdout=log,
                 stderr=log,
             )
-        address = f"http://127.0.0.1:{port}"
-        self.wait_ready(name, address)
-        return address
+        return self.workers[name]
+
+    def address(self, name: str) -> str:
+        """Where process `name` answers."""
+        return f"http://127.0.0.1:{self._port(name)}"
+
+    def _port(self, name: str) -> int:
+        return self._ports.setdefault(name, free_port())
 
     def start_workers(self) -> None:
         """The two workers."""

@@ -75,12 +75,15 @@ def event_headers(
 
 
 def read_headers(headers: Sequence[tuple[str, bytes | None]]) -> dict[str, str]:
-    """Headers as text; `EnvelopeError` when one is null or is not UTF-8.
+    """Headers as text; `EnvelopeError` when one is null or is not UTF-8, be it its name: the
+    consumer's reader shows the bytes of such a name as U+FFFD.
 
     A header that is not ours is named by its place: its name is anyone's text.
     """
     texts: dict[str, str] = {}
     for place, (name, value) in enumerate(headers):
+        if "\ufffd" in name:
+            raise EnvelopeError("header name that is not UTF-8", [_path(name, place)])
         if value is None:
             raise EnvelopeError("header without a value", [_path(name, place)])
         try:

@@ -5,6 +5,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaConnectionError, KafkaTimeoutError, NodeNotReadyError
 from aiokafka.structs import TopicPartition
 
+from shared.kafka.client_gaps import close_gaps
 from shared.kafka.records import Record
 from shared.kafka.security import client_options
 from shared.settings import ServiceSettings
@@ -54,6 +55,7 @@ async def read_record(
     settings: ServiceSettings, topic: str, partition: int, offset: int
 ) -> Record | None:
     """The record at one offset; None when the log no longer holds it."""
+    close_gaps()
     consumer = AIOKafkaConsumer(**client_options(settings), enable_auto_commit=False)
     await consumer.start()
     try:

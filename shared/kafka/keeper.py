@@ -6,7 +6,7 @@ partition is paused while polling goes on, and comes back after a backoff, from 
 
 import asyncio
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 import structlog
@@ -18,6 +18,7 @@ from shared.database.faults import is_lock_timeout, terminate_frozen_owners
 from shared.database.pool import Database
 from shared.database.positions import Partition, read_position
 from shared.database.types import Connection
+from shared.kafka.bounds import LogBounds
 from shared.kafka.consumer import Applied, FencedError, Gap, LogMismatchError, SliceConsumer
 from shared.kafka.partitions import Budget, PartitionState
 from shared.kafka.records import Record
@@ -51,13 +52,17 @@ class Keeper:
         self._consumer: AIOKafkaConsumer | None = None
         self._busy = asyncio.Lock()
         self.states: dict[TopicPartition, PartitionState] = {}
+        self._bounds = LogBounds()
         self.progressed_at = _now()
+        self.unassigned_since: float | None = _now()
 
     async def assign(self, consumer: AIOKafkaConsumer, assigned: Iterable[TopicPartition]) -> None:
         """Own `assigned`, and seek to their rows within 3 s: heartbeats stand still here."""
         self._consumer = consumer
         self.states = {tp: PartitionState(self._budget) for tp in assigned}
         self.progressed_at = _now()
+        if self.states:
+            self.unassigned_since = None
         try:
             async with asyncio.timeout(ASSIGN_SECONDS), self._busy:
                 for tp in self.states:
@@ -75,6 +80,8 @@ class Keeper:
             _log.warning("release_deadline_passed")
         for tp in revoked:
             self.states.pop(tp, None)
+        if not self.states and self.unassigned_since is None:
+            self.unassigned_since = _now()
 
     async def take(self, runs: Iterable[tuple[tuple[str, int], Sequence[Record]]]) -> None:
         """Apply a batch, partition by partition; then tell Kafka, for lag metrics only."""
@@ -186,35 +193,33 @@ class Keeper:
                 if self._consumer is not None and tp in self._consumer.assignment():
                     self._consumer.resume(tp)
 
-    async def check_log(self) -> None:
-        """Stop a partition whose log begins above its row or ends below it: nothing ever comes."""
-        consumer = self._consumer
-        if consumer is None or not self.states:
-            return
-        owned = list(self.states)
-        begins = await consumer.beginning_offsets(owned)
-        ends = await consumer.end_offsets(owned)
+    async def positions(self) -> dict[TopicPartition, int]:
+        """The next offset of each partition owned that has a row; raises without a database."""
         async with self._busy:
-            for tp, state in self.states.items():
-                row = await read_position(await self._connect(), self._key(tp))
-                if row is None or state.stopped or tp not in ends:
-                    continue
-                compacted = self._slices.log.is_compacted(tp.topic)
-                if ends[tp] < row.next_offset:
-                    self._stop(tp, state, f"le journal finit à {ends[tp]}, avant {row.next_offset}")
-                elif begins[tp] > row.next_offset and not compacted:
-                    self._stop(
-                        tp, state, f"le journal commence à {begins[tp]}, après {row.next_offset}"
-                    )
+            rows = {
+                tp: await read_position(await self._connect(), self._key(tp)) for tp in self.states
+            }
+        return {tp: row.next_offset for tp, row in rows.items() if row is not None}
+
+    async def check_log(self, positions: Mapping[TopicPartition, int]) -> None:
+        """Stop a partition whose log begins above its row or ends below it: nothing ever comes.
+
+        `positions` were read before, for rows move on. Raises when the broker does not answer.
+        """
+        if self._consumer is None or not self.states:
+            return
+        await self._bounds.look(self._consumer, list(self.states))
+        for tp, state in self.states.items():
+            if tp not in positions or state.stopped:
+                continue
+            compacted = self._slices.log.is_compacted(tp.topic)
+            reason = self._bounds.fault(tp, positions[tp], compacted=compacted)
+            if reason is not None:
+                self._stop(tp, state, reason)
 
     def lag(self) -> dict[TopicPartition, int]:
-        """Records that wait behind each row, as far as the last fetch knew."""
-        waiting = {}
-        for tp, state in self.states.items():
-            known = self._consumer.highwater(tp) if self._consumer else None
-            if known is not None and state.next_offset is not None:
-                waiting[tp] = max(0, known - state.next_offset)
-        return waiting
+        """Records that wait behind each row."""
+        return self._bounds.lag(self._consumer, self.states) if self._consumer else {}
 
     async def ping(self) -> None:
         """Raises when the database does not answer."""

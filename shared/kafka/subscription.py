@@ -17,6 +17,7 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.kafka.subscriber.usecase import BatchSubscriber
 
+from shared.kafka.client_gaps import close_gaps
 from shared.kafka.keeper import Keeper
 from shared.kafka.records import Record
 from shared.kafka.security import faststream_security
@@ -35,6 +36,7 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]
     def __init__(
         self, settings: ServiceSettings, keeper: Keeper, topics: Sequence[str], group: str
     ) -> None:
+        close_gaps()
         self._keeper = keeper
         self._broker = KafkaBroker(
             settings.kafka_bootstrap,
@@ -73,6 +75,11 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]
         with suppress(Exception, asyncio.CancelledError):
             async with asyncio.timeout(STOP_SECONDS):
                 await self._broker.stop()
+
+    def fenced(self) -> bool:
+        """Did another process take this slot name? Then the group never takes this one back."""
+        consumer = self._subscriber.consumer
+        return consumer is not None and bool(consumer._coordinator.fenced)
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
         """Seek to the position rows: a speed-up, never needed, since the gap check does it."""

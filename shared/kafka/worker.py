@@ -4,10 +4,11 @@ import asyncio
 import gc
 import signal
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 
 import structlog
+from aiokafka.structs import TopicPartition
 from prometheus_client import CollectorRegistry
 
 from shared.kafka.keeper import Keeper
@@ -18,11 +19,18 @@ from shared.telemetry.metrics import Metrics
 from shared.web.probes import Probe, probe_app, serve_probes
 
 TURN_SECONDS = 0.5
-TURNS_BETWEEN_CHECKS = 60
+TURNS_BETWEEN_LOOKS = 20
+LOOK_SECONDS = 5.0
 STUCK_SECONDS = 60.0
+UNASSIGNED_SECONDS = 300.0
+"""Longer than any rebalance; a member that was left out this long can no more rejoin (trap 9)."""
 RETRY_SECONDS = 1.0
 
 _log = structlog.get_logger("worker")
+
+
+class FencedInstanceError(RuntimeError):
+    """Another process bears this one's slot name: one of them must end, and the broker chose."""
 
 
 class Consuming:
@@ -41,9 +49,13 @@ class Consuming:
         self._subscription: Subscription | None = None
         self._turned_at = _now()
         self.fault: str | None = "démarrage en cours"
+        self._log_fault: str | None = None
 
     async def run(self) -> None:
-        """Start, waiting for what is away and saying why; then tend the partitions for ever."""
+        """Start, waiting for what is away and saying why; then tend the partitions for ever.
+
+        `FencedInstanceError` when another process takes this slot.
+        """
         while self._subscription is None:
             self._turned_at = _now()
             try:
@@ -58,10 +70,11 @@ class Consuming:
         gc.freeze()
         gc.set_threshold(50_000, 20, 20)
         turn = 0
-        while True:
+        while not self._subscription.fenced():
             await self._tend(self._keeper, turn)
             turn += 1
             await asyncio.sleep(TURN_SECONDS)
+        raise FencedInstanceError
 
     async def stop(self) -> None:
         """Leave the group and let the connection go, within deadlines."""
@@ -71,17 +84,25 @@ class Consuming:
             await self._keeper.close()
 
     def stuck(self) -> str | None:
-        """Why the process should be started again: no turn, or no progress while records wait."""
-        if _now() - self._turned_at > STUCK_SECONDS:
+        """Why the process should be started again: no turn, no progress while records wait, or
+        no partition for too long."""
+        now, keeper = _now(), self._keeper
+        if now - self._turned_at > STUCK_SECONDS:
             return "la boucle de travail ne tourne plus"
-        if self._keeper is not None and _now() - self._keeper.progressed_at > STUCK_SECONDS:
+        if keeper is None:
+            return None
+        if now - keeper.progressed_at > STUCK_SECONDS:
             return "des enregistrements attendent sans avancer"
+        since = keeper.unassigned_since
+        if since is not None and now - since > UNASSIGNED_SECONDS:
+            return "sans partition depuis trop longtemps"
         return None
 
     def not_ready(self) -> str | None:
         """Why records are not being applied now."""
-        if self.fault is not None or self._keeper is None:
-            return self.fault
+        fault = self.fault or self._log_fault
+        if fault is not None or self._keeper is None:
+            return fault
         if not self._keeper.states:
             return "aucune partition attribuée"
         stopped = [
@@ -97,20 +118,25 @@ class Consuming:
             return
         try:
             await keeper.resume_due()
-            waiting = keeper.lag()
-            for tp, lag in waiting.items():
-                self._metrics.lag.labels(self._service, tp.topic, str(tp.partition)).set(lag)
-            if not any(lag and not keeper.states[tp].parked for tp, lag in waiting.items()):
-                keeper.progressed_at = _now()
+            if turn % TURNS_BETWEEN_LOOKS == 0 or self._log_fault is not None:
+                positions = await keeper.positions()
+                self._log_fault = await _check_log(keeper, positions)
             if turn % 4 == 0:
                 await keeper.ping()
                 self.fault = None
-            if turn % TURNS_BETWEEN_CHECKS == 0:
-                async with asyncio.timeout(10):
-                    await keeper.check_log()
         except Exception as error:  # noqa: BLE001 - said by readiness, tried at the next turn
-            self.fault = f"PostgreSQL ou Kafka ne répond pas ({type(error).__name__})"
+            self.fault = f"PostgreSQL ne répond pas ({type(error).__name__})"
             _log.warning("worker_upkeep_failed", exc_info=error)
+        self._watch_lag(keeper)
+
+    def _watch_lag(self, keeper: Keeper) -> None:
+        """While the log is away nothing can progress, and a new start would not help."""
+        waiting = keeper.lag()
+        for tp, lag in waiting.items():
+            self._metrics.lag.labels(self._service, tp.topic, str(tp.partition)).set(lag)
+        late = any(lag and not keeper.states[tp].parked for tp, lag in waiting.items())
+        if not late or self._log_fault is not None:
+            keeper.progressed_at = _now()
 
 
 class Worker:
@@ -160,6 +186,17 @@ class Worker:
 
     def _ready(self) -> str | None:
         return (self._consuming.not_ready() if self._consuming else None) or self._relay.fault
+
+
+async def _check_log(keeper: Keeper, positions: Mapping[TopicPartition, int]) -> str | None:
+    """Why the broker could not be asked, in French."""
+    try:
+        async with asyncio.timeout(LOOK_SECONDS):
+            await keeper.check_log(positions)
+    except Exception as error:  # noqa: BLE001 - said by readiness, tried again
+        _log.warning("log_not_seen", exc_info=error)
+        return f"Kafka ne répond pas ({type(error).__name__})"
+    return None
 
 
 async def _start(keeper: Keeper, subscription: Subscription) -> None:

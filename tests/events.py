@@ -1,0 +1,119 @@
+"""Events for a real broker, made at random or by hand, sent straight to their topics."""
+
+import json
+import random
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from aiokafka import AIOKafkaProducer
+
+from shared.contracts.envelope import Context, event_headers
+from shared.contracts.ids import microseconds
+from shared.contracts.registry import REGISTRY, EventType
+from shared.settings import ServiceSettings
+from tests.oracle import Event
+
+START = datetime(2026, 11, 1, tzinfo=UTC)
+SOURCES = {"asp": 1, "editor": 2}
+
+
+def declare(kind: str, action: str, number: int, source: str, data: dict[str, Any]) -> Event:
+    revision = microseconds(START + timedelta(seconds=number))
+    return (f"fr.cadran.{kind}.{action}.v1", source, SOURCES[source], revision, data)
+
+
+def random_events(seed: int, count: int = 400, first: int = 0) -> list[Event]:
+    """Structures, annexes and months declared, changed and withdrawn by two sources.
+
+    Event `n` of `first … first + count` has the `n`-th second as its revision.
+    """
+    rng = random.Random(seed)
+    events: list[Event] = []
+    for number in range(first, first + count):
+        source = rng.choice(["asp", "asp", "asp", "editor"])
+        annex_id = rng.randrange(1, 12)
+        kind = rng.choice(["structure", "financial-annex", *["monthly-state"] * 4])
+        withdrawn = kind != "structure" and rng.random() < 0.15
+        data: dict[str, Any]
+        if kind == "structure":
+            data = {
+                "structure_id": rng.randrange(1, 5),
+                "name": f"S{number}",
+                "insee_code": rng.choice(["75056", "2A004", "97209", None]),
+            }
+        elif kind == "financial-annex":
+            data = annex(rng, annex_id)
+        else:
+            data = month(rng, annex_id)
+        if withdrawn:
+            names = {"financial-annex": ("amendment_id", "annex_id")}
+            kept = names.get(kind, ("annex_id", "year", "month"))
+            data = {name: data[name] for name in kept}
+        action = "withdrawn" if withdrawn else "declared"
+        events.append(declare(kind, action, number, source, data))
+    return events
+
+
+def annex(rng: random.Random, annex_id: int) -> dict[str, Any]:
+    amendment = rng.randrange(3)
+    starts_on, ends_on = rng.choice(
+        [("2026-01-01", "2026-12-31"), ("2025-07-01", "2026-06-30"), ("2026-03-15", "2026-09-15")]
+    )
+    return {
+        "amendment_id": annex_id * 10 + amendment,
+        "annex_id": annex_id,
+        "structure_id": rng.randrange(1, 5),
+        "annex_number": rng.choice(["ACI093260001", "ACI02A260001", "ACI5401"]),
+        "measure": rng.choice(["ACI_DC", "ACI_MP", "EI_DC", "CUI_DC"]),
+        "renewal": 0,
+        "amendment": amendment,
+        "state": rng.choice(["VALIDE", "VALIDE", "PROVISOIRE", "HISTORISE", "SAISI"]),
+        "starts_on": starts_on,
+        "ends_on": ends_on,
+        "contracted_etp": rng.choice(["0", "2", "3.5"]),
+        "hours_base": rng.choice(["1820", "1505"]),
+        "unit_amount": rng.choice(["23921", None]),
+        "total_amount": rng.choice(["47842", None]),
+        "cofinanced_amount": rng.choice(["10000", None]),
+    }
+
+
+def month(rng: random.Random, annex_id: int) -> dict[str, Any]:
+    lines = [
+        {
+            "line_id": rng.randrange(1, 9),
+            "version": rng.randrange(1, 3),
+            "state": rng.choice(["VALIDE", "VALIDE", "VALIDE", "SAISI"]),
+            "hours": rng.choice(["0", "75.5", "151", "303.34"]),
+            "contract_id": rng.randrange(1, 4),
+        }
+        for _ in range(rng.randrange(1, 5))
+    ]
+    once = {(line["line_id"], line["version"]): line for line in lines}
+    return {
+        "annex_id": annex_id,
+        "year": rng.choice([2025, 2026]),
+        "month": rng.randrange(1, 13),
+        "lines": list(once.values()),
+    }
+
+
+async def produce(settings: ServiceSettings, events: Sequence[Event]) -> None:
+    producer = AIOKafkaProducer(bootstrap_servers=settings.kafka_bootstrap)
+    await producer.start()
+    try:
+        for type_name, source, rank, revision, data in events:
+            event: EventType = REGISTRY[type_name]
+            accepted_at = datetime.fromtimestamp(0, UTC) + timedelta(microseconds=revision)
+            context = Context(source, rank, accepted_at, "0" * 32)
+            subject = event.subject(event.model.model_validate(data))
+            headers = event_headers(event, subject, revision, context)
+            await producer.send_and_wait(
+                settings.topic(event.topic),
+                json.dumps(data).encode(),
+                key=str(data.get("structure_id", data.get("annex_id"))).encode(),
+                headers=[(name, text.encode()) for name, text in headers.items()],
+            )
+    finally:
+        await producer.stop()
