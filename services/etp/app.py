@@ -15,6 +15,7 @@ from services.etp.worker import build_subscription
 from shared.auth.access import install_verifier
 from shared.auth.keys import load_verification_key
 from shared.auth.routes import seal
+from shared.database.retention import ACCESS_LOG, DEAD_LETTERS, Purge
 from shared.kafka.consumer import Checkpoint, no_checkpoint
 from shared.kafka.relay import Relay
 from shared.kafka.worker import Consuming, Worker
@@ -56,10 +57,12 @@ async def not_ready(app: FastAPI) -> str | None:
 
 
 def build_worker(settings: EtpSettings, checkpoint: Checkpoint = no_checkpoint) -> Worker:
-    """The projection and the relay of `etp`."""
+    """The projection, the relay and the purge of `etp`."""
     registry = CollectorRegistry()
     metrics = build_metrics(registry)
     database = build_database(settings, "worker")
     relay = Relay(settings, database, SERVICE, metrics, checkpoint=checkpoint)
+    purge = Purge(database, (DEAD_LETTERS, ACCESS_LOG))
     build = partial(build_subscription, settings, database, metrics, checkpoint)
-    return Worker(settings, SERVICE, registry, relay, Consuming(SERVICE, metrics, build))
+    consuming = Consuming(SERVICE, metrics, build)
+    return Worker(settings, SERVICE, registry, relay, purge, consuming=consuming)

@@ -1,7 +1,8 @@
-"""Tables that every service has, in its own schemas: outbox, dead letters, consumer positions."""
+"""Tables that services have alike, each in its own schemas."""
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     DateTime,
     Integer,
@@ -60,6 +61,21 @@ def dead_letter_table(metadata: MetaData, schema: str) -> Table:
         UniqueConstraint(
             "processor", "topic", "partition", "record_offset", name="dead_letter_record"
         ),
+        schema=schema,
+    )
+
+
+def access_log_table(metadata: MetaData, schema: str) -> Table:
+    """Uses of a right to read nominative data, and refusals of it."""
+    return Table(
+        "access_log",
+        metadata,
+        Column("id", BigInteger, primary_key=True),
+        Column("at", DateTime(timezone=True), nullable=False),
+        Column("reader", Text, nullable=False),
+        Column("action", Text, nullable=False),
+        Column("resource", Text, nullable=False),
+        Column("allowed", Boolean, nullable=False),
         schema=schema,
     )
 

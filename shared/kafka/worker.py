@@ -1,4 +1,4 @@
-"""A service's worker process: relay, subscription, their upkeep and their probes."""
+"""A service's worker process: relay, purge, subscription, their upkeep and their probes."""
 
 import asyncio
 import gc
@@ -11,6 +11,7 @@ import structlog
 from aiokafka.structs import TopicPartition
 from prometheus_client import CollectorRegistry
 
+from shared.database.retention import Purge
 from shared.kafka.keeper import Keeper
 from shared.kafka.relay import Relay
 from shared.kafka.subscription import Subscription
@@ -148,11 +149,14 @@ class Worker:
         service: str,
         registry: CollectorRegistry,
         relay: Relay,
+        purge: Purge,
+        *,
         consuming: Consuming | None = None,
     ) -> None:
         self._settings = settings
         self._service = service
         self._relay = relay
+        self._purge = purge
         self._consuming = consuming
         self._probe = Probe(self._live, self._ready, registry)
 
@@ -162,7 +166,8 @@ class Worker:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stopping.set)
-        parts = [self._relay.run()] + ([self._consuming.run()] if self._consuming else [])
+        parts = [self._relay.run(), self._purge.run()]
+        parts += [self._consuming.run()] if self._consuming else []
         async with serve_probes(probe_app(self._probe), self._settings.probe_port) as port:
             _log.info("worker_started", service=self._service, probe_port=port)
             tasks = [asyncio.create_task(part) for part in parts]
