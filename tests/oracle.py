@@ -34,7 +34,8 @@ def fold(events: Iterable[Event], today: str) -> dict[str, str]:
     """The same four tables from events, whatever their order and repetitions.
 
     Of each natural key and source the highest revision holds; what is withdrawn is out; of the
-    sources left the best rank counts, then, at equal rank, the higher revision. Of a structure
+    sources left the best rank counts, then, at equal rank, the higher revision; only rank 1 may
+    validate a month. Of a structure
     the highest revision of all sources holds (its topic is compacted). Types outside
     `NATURAL_KEYS` have no part in these tables. Events are such as the door publishes: an annex
     that counts bears posts, a line a contract or a person, and no two revisions are equal.
@@ -64,7 +65,8 @@ def _declared(best: dict[tuple[str, tuple[int, ...]], Event]) -> Declarations:
     insee: dict[int, str] = {}
     versions: list[Version] = []
     months: dict[tuple[int, int], list[Line]] = {}
-    for (document, natural), (*_, data) in best.items():
+    provisional: set[tuple[int, int]] = set()
+    for (document, natural), (_, _, rank, _, data) in best.items():
         if document == "structure":
             insee[natural[0]] = data.get("insee_code") or ""
         elif document == "financial-annex":
@@ -72,7 +74,9 @@ def _declared(best: dict[tuple[str, tuple[int, ...]], Event]) -> Declarations:
         else:
             annex_id, year, month = natural
             months[annex_id, 12 * year + month - 1] = [_line(line) for line in data["lines"]]
-    return Declarations(insee, versions, months)
+            if rank > 1:
+                provisional.add((annex_id, 12 * year + month - 1))
+    return Declarations(insee, versions, months, frozenset(provisional))
 
 
 def _version(data: dict[str, Any]) -> Version:

@@ -78,11 +78,13 @@ class Line:
 
 @dataclass(frozen=True)
 class Declarations:
-    """What is declared and current: INSEE codes by structure, versions, lines by annex-month."""
+    """What is declared and current: INSEE codes by structure, versions, lines by annex-month, and
+    the annex-months whose source may not validate."""
 
     insee: dict[int, str]
     versions: list[Version]
     months: dict[tuple[int, int], list[Line]]
+    provisional: frozenset[tuple[int, int]] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -95,11 +97,8 @@ class AnnexMonth:
     state: str
     lines: int
     hours: Fraction
+    validated: bool
     late: bool
-
-    @property
-    def validated(self) -> bool:
-        return self.in_period and self.state == "VALIDE"
 
     @property
     def realised(self) -> Fraction | None:
@@ -133,7 +132,13 @@ def counted_annexes(declared: Declarations, today: str) -> list[Annex]:
     annexes = []
     for annex_id, version in sorted(winners.items()):
         months = [
-            annex_month(version, month, declared.months.get((annex_id, month), []), today)
+            annex_month(
+                version,
+                month,
+                declared.months.get((annex_id, month), []),
+                today,
+                may_validate=(annex_id, month) not in declared.provisional,
+            )
             for month in sorted(declared_months[annex_id] | set(version.period))
         ]
         insee = declared.insee.get(version.structure_id, "")
@@ -142,12 +147,15 @@ def counted_annexes(declared: Declarations, today: str) -> list[Annex]:
     return annexes
 
 
-def annex_month(version: Version, month: int, lines: list[Line], today: str) -> AnnexMonth:
+def annex_month(
+    version: Version, month: int, lines: list[Line], today: str, *, may_validate: bool = True
+) -> AnnexMonth:
     """Rules 4, 5 and 12 for one month."""
     counting = lines_that_count(lines)
     states = [line.state for line in counting]
     state = min(states, key=LEAST_ADVANCED_FIRST.index) if states else ""
     in_period = month in version.period
+    validated = in_period and state == "VALIDE" and may_validate
     return AnnexMonth(
         version,
         month,
@@ -155,7 +163,8 @@ def annex_month(version: Version, month: int, lines: list[Line], today: str) -> 
         state,
         len(counting),
         sum((line.hours for line in counting), Fraction(0)),
-        late=in_period and state != "VALIDE" and month_of(today) >= month + 3,
+        validated,
+        late=in_period and not validated and month_of(today) >= month + 3,
     )
 
 

@@ -7,7 +7,9 @@ is SQL over the highest revisions (queries.py).
 from collections.abc import Collection
 from typing import Final
 
+from services.etp.domain.asp import asp_figures
 from services.etp.tables import METADATA, PROJECTION
+from shared.contracts.employment_v1 import EmploymentDeclared, EmploymentWithdrawn
 from shared.contracts.envelope import Envelope
 from shared.contracts.financial_annex_v1 import FinancialAnnexDeclared, FinancialAnnexWithdrawn
 from shared.contracts.monthly_state_v1 import MonthlyStateDeclared, MonthlyStateWithdrawn
@@ -23,10 +25,12 @@ from shared.kafka.revisions import RevisionStore
 from shared.rules.monthly_states import MonthLines, month_figures
 
 MONTH: Final = "monthly_state"
+RSA: Final = "employment_rsa"
 
 
 class EtpProjection(RevisionStore):
-    """Structures (highest revision), annex versions and monthly states (every revision)."""
+    """Structures (highest revision); annex versions, monthly states and the RSA status of
+    contracts (every revision)."""
 
     def __init__(self) -> None:
         super().__init__(document_tables(METADATA, PROJECTION))
@@ -38,6 +42,7 @@ class EtpProjection(RevisionStore):
             DocumentType.STRUCTURE,
             DocumentType.FINANCIAL_ANNEX,
             DocumentType.MONTHLY_STATE,
+            DocumentType.EMPLOYMENT,
         )
 
     def project(self, event: Event) -> Row | Failure:
@@ -49,6 +54,10 @@ class EtpProjection(RevisionStore):
             return self.withdrawn(MONTH, (data.annex_id, data.year, data.month), envelope)
         if isinstance(data, FinancialAnnexDeclared | FinancialAnnexWithdrawn):
             return annex_row(self, envelope, data)
+        if isinstance(data, EmploymentDeclared):
+            return self.declared(RSA, (data.contract_id,), envelope, (data.structure_id, data.rsa))
+        if isinstance(data, EmploymentWithdrawn):
+            return self.withdrawn(RSA, (data.contract_id,), envelope)
         return structure_row(envelope, data if isinstance(data, StructureDeclared) else None)
 
     def _month(self, envelope: Envelope, data: MonthlyStateDeclared) -> Row:
@@ -59,7 +68,9 @@ class EtpProjection(RevisionStore):
         hours = [line["hours"] for line in lines]
         contracts = [line.get("contract_id") for line in lines]
         persons = [line.get("person") for line in lines]
-        figures = month_figures(MonthLines(ids, versions, states, hours, contracts, persons))
+        asp_etp = [line.get("asp_etp") for line in lines]
+        month = MonthLines(ids, versions, states, hours, contracts, persons)
+        figures = month_figures(month)
         values = (
             figures.state,
             figures.mixed_states,
@@ -69,8 +80,9 @@ class EtpProjection(RevisionStore):
             array(versions),
             array(states),
             array(hours),
-            array([line.get("asp_etp") for line in lines]),
+            array(asp_etp),
             array(contracts),
             array(persons),
+            *asp_figures(month, figures, asp_etp),
         )
         return self.declared(MONTH, (data.annex_id, data.year, data.month), envelope, values)

@@ -35,7 +35,8 @@ PROJECTION: Final = "etp_projection"
 
 def _monthly_state(metadata: MetaData, schema: str) -> Table:
     """Revisions of monthly states: figures of the lines that count, and all lines as arrays of
-    one length. Of a withdrawn revision all that is null.
+    one length. `asp_*` are those of the lines that count and bear the ASP's own figure. Of a
+    withdrawn revision all that is null.
 
     The key carries the figures, so that figures never read the rows with their arrays.
     """
@@ -56,10 +57,27 @@ def _monthly_state(metadata: MetaData, schema: str) -> Table:
         *(Column(name, ARRAY(Numeric)) for name in ("line_hours", "line_asp_etp")),
         Column("line_contracts", ARRAY(BigInteger)),
         Column("line_persons", ARRAY(Text)),
+        Column("asp_lines", Integer),
+        *(Column(name, Numeric) for name in ("asp_hours", "asp_etp")),
         PrimaryKeyConstraint(
             *("annex_id", "year", "month", "source", "revision"),
             postgresql_include=["rank", "withdrawn", "state", "mixed_states", "lines", "hours"],
         ),
+        schema=schema,
+    )
+
+
+def _employment_rsa(metadata: MetaData, schema: str) -> Table:
+    """Revisions of the RSA status of contracts (`NON`, `OUI-M`, `OUI-NM`, null when unknown), and
+    nothing else of employments. A withdrawn revision has nulls."""
+    return Table(
+        "employment_rsa",
+        metadata,
+        Column("contract_id", BigInteger),
+        *revision_columns(),
+        Column("structure_id", BigInteger),
+        Column("rsa", Text),
+        PrimaryKeyConstraint("contract_id", "source", "revision"),
         schema=schema,
     )
 
@@ -73,6 +91,7 @@ def _all_tables() -> MetaData:
     structure_table(metadata, PROJECTION)
     financial_annex_version_table(metadata, PROJECTION)
     _monthly_state(metadata, PROJECTION)
+    _employment_rsa(metadata, PROJECTION)
     return metadata
 
 

@@ -50,7 +50,7 @@ def month_figures(lines: MonthLines) -> MonthFigures:
         hours = [hours[place] for place in counted]
     distinct = set(states)
     state = min(distinct, key=_ADVANCEMENT.__getitem__)
-    return MonthFigures(state, len(distinct) > 1, len(states), _total(hours))
+    return MonthFigures(state, len(distinct) > 1, len(states), exact_sum(hours))
 
 
 def counted_lines(lines: MonthLines) -> list[int]:
@@ -69,7 +69,8 @@ def counted_lines(lines: MonthLines) -> list[int]:
     return [place for (_, version), place in once.items() if version == highest[holders[place]]]
 
 
-def _total(hours: Sequence[str]) -> Decimal:
+def exact_sum(hours: Sequence[str]) -> Decimal:
+    """The sum of decimal texts, not a digit lost."""
     if "." not in "".join(hours):
         return Decimal(sum(map(int, hours)))
     return reduce(_EXACT.add, map(Decimal, hours))

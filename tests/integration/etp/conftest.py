@@ -53,7 +53,9 @@ class Projected:
 
     async def clear(self) -> None:
         """Forget everything."""
-        await self.pool.execute("TRUNCATE structure, financial_annex_version, monthly_state")
+        await self.pool.execute(
+            "TRUNCATE structure, financial_annex_version, monthly_state, employment_rsa"
+        )
 
 
 @pytest.fixture(scope="module")

@@ -155,7 +155,7 @@ async def test_the_winner_gives_its_dates_owner_and_base_to_all_months(
         ([january(1, "100"), january_gone(2)], 0, 0),
         ([january(1, "100"), january_gone(2), january(3, "100")], 1, 100),
         ([january(1, "100"), january(9, "900", **EDITOR)], 1, 100),
-        ([january(1, "100"), january(9, "900", **EDITOR), january_gone(2)], 1, 900),
+        ([january(1, "100"), january(9, "900", **EDITOR), january_gone(2)], 0, 0),
         ([january(1, "0")], 1, 0),
     ],
 )
