@@ -4,6 +4,7 @@ import typer
 
 from cli import (
     access,
+    clients,
     context,
     contracts,
     dead_letters,
@@ -39,6 +40,7 @@ projections.register(app)
 dead_letters.register(app)
 provision.register(app)
 contracts.register(app)
+clients.register(app)
 access.register(app, secrets_folder=context.secrets_folder, web_apps=serve.described_apps)
 sample_feed.register(app)
 demo.register(app)

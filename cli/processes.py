@@ -17,7 +17,7 @@ from services.etp.settings import EtpSettings
 from services.ingest.app import build_web as build_ingest_web
 from services.ingest.app import build_worker as build_ingest_worker
 from services.ingest.settings import IngestSettings
-from shared.auth.keys import create_key_pair
+from shared.auth.keys import create_key_pairs
 from shared.auth.routes import seal
 from shared.kafka.worker import FencedInstanceError, Worker
 from shared.settings import MissingSecretError, ServiceSettings
@@ -52,7 +52,7 @@ def described_apps() -> Mapping[str, FastAPI]:
     """The web apps by mount path, built on throwaway keys: what describes them needs no stack."""
     with TemporaryDirectory() as folder:
         secrets = Path(folder)
-        create_key_pair(secrets)
+        create_key_pairs(secrets)
         options = {"kafka_bootstrap": "localhost:9092", "secrets": secrets}
         return {
             "ingest": build_ingest_web(IngestSettings.model_validate(options)),

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from deploy.local.errors import StackError
-from shared.auth.keys import create_key_pair
+from shared.auth.keys import create_key_pairs
 from shared.settings import ServiceSettings
 
 Settings = TypeVar("Settings", bound=ServiceSettings)
@@ -178,7 +178,7 @@ def make_secrets(folder: Path) -> None:
             write_private(folder / name, secrets.token_urlsafe(24))
     if not (folder / PERSON_HASH_KEY).exists():
         write_private(folder / PERSON_HASH_KEY, secrets.token_hex(32))
-    create_key_pair(folder)
+    create_key_pairs(folder)
 
 
 def write_private(path: Path, content: str) -> None:

@@ -6,17 +6,23 @@ from itertools import groupby
 from typing import Final
 from uuid import UUID
 
-from services.ingest.documents import Held, count_changes, forget, known_documents, remember
+from services.ingest.documents import (
+    Held,
+    count_changes,
+    forget,
+    known_documents,
+    lock_documents,
+    remember,
+)
 from services.ingest.domain.documents import Change, Document, Revised, revise
+from services.ingest.domain.keys import OF_ANNEXES, DocumentKey, natural_key, withdrawn_data
+from services.ingest.domain.sources import Source
 from services.ingest.referentials import owners_of
-from services.ingest.settings import SOURCES, IngestSettings
+from services.ingest.settings import IngestSettings
 from services.ingest.submissions import Counts, Submission, close_chunk
-from shared.contracts import financial_annex_v1, monthly_state_v1, structure_v1
 from shared.contracts.envelope import Context, event_headers
-from shared.contracts.financial_annex_v1 import FinancialAnnexWithdrawn
 from shared.contracts.ids import next_revision
-from shared.contracts.monthly_state_v1 import MonthlyStateWithdrawn
-from shared.contracts.registry import DocumentType, declared, withdrawn
+from shared.contracts.registry import STRUCTURES, DocumentType, declared, withdrawn
 from shared.database.outbox import OutboxRow, write_outbox
 from shared.database.types import Connection
 
@@ -27,12 +33,15 @@ class ChunkWriter:
     """Writes the chunks of one submission."""
 
     def __init__(
-        self, settings: IngestSettings, connection: Connection, submission: Submission
+        self,
+        settings: IngestSettings,
+        connection: Connection,
+        submission: Submission,
+        source: Source,
     ) -> None:
         self._settings = settings
         self._connection = connection
         self._submission = submission
-        source = SOURCES[submission.source]
         self._context = Context(
             source.name,
             source.rank,
@@ -46,14 +55,18 @@ class ChunkWriter:
         """Publish what is new or changed among `documents`."""
         counts = Counts(warnings=Counter(warnings))
         async with self._connection.transaction():
+            await lock_documents(self._connection, self._submission.source)
             for kind, some in _by_type(documents):
-                await self._publish_some(kind, some, counts)
+                await self.publish_some(kind, some, counts)
             await close_chunk(self._connection, self._submission.submission_id, number, counts)
         return counts
 
-    async def _publish_some(
+    async def publish_some(
         self, kind: DocumentType, documents: Sequence[Document], counts: Counts
-    ) -> None:
+    ) -> dict[DocumentKey, int]:
+        """In the caller's transaction, which holds the documents' lock: publish what is new or
+        changed among documents of one type, each key once. The revision that each key now has.
+        """
         submission = self._submission
         keys = [document.key for document in documents]
         known = await known_documents(self._connection, submission.source, kind, keys)
@@ -62,26 +75,40 @@ class ChunkWriter:
         await write_outbox(self._connection, [self._event(entry) for entry in revised])
         counts.add_documents(kind, count_changes(revised, unchanged))
         counts.published += len(revised)
+        now = {key: held.revision for key, held in known.items()}
+        return now | {entry.document.key: entry.revision for entry in revised}
 
     async def withdraw(self, number: int, gone: Sequence[Held]) -> Counts:
-        """Withdraw documents that the delivery no longer holds."""
+        """Withdraw documents that the delivery no longer holds, unless another door of the source
+        declared them again since."""
         counts = Counts()
-        accepted_at = self._submission.accepted_at
-        revised = [(held, next_revision(held.revision, accepted_at)) for held in gone]
         async with self._connection.transaction():
-            owners = await owners_of(
-                self._connection, self._submission.source, [held.parent for held in gone]
-            )
-            await forget(self._connection, self._submission.source, revised)
-            await write_outbox(
-                self._connection,
-                [self._withdrawal(held, revision, owners) for held, revision in revised],
-            )
-            for held in gone:
-                counts.add_documents(held.type, {Change.WITHDRAWN.value: 1})
-            counts.published += len(gone)
+            await lock_documents(self._connection, self._submission.source)
+            for kind, some in groupby(gone, key=lambda held: held.type):
+                await self.withdraw_some(await self._still_held(kind, list(some)), counts)
             await close_chunk(self._connection, self._submission.submission_id, number, counts)
         return counts
+
+    async def withdraw_some(self, gone: Sequence[Held], counts: Counts) -> list[int]:
+        """In the caller's transaction, which holds the documents' lock: withdraw documents. Their
+        new revisions, in order."""
+        source, accepted_at = self._submission.source, self._submission.accepted_at
+        revised = [(held, next_revision(held.revision, accepted_at)) for held in gone]
+        owners = await owners_of(self._connection, source, [held.parent for held in gone])
+        await forget(self._connection, source, revised)
+        await write_outbox(
+            self._connection,
+            [self._withdrawal(held, revision, owners) for held, revision in revised],
+        )
+        for held in gone:
+            counts.add_documents(held.type, {Change.WITHDRAWN.value: 1})
+        counts.published += len(gone)
+        return [revision for _, revision in revised]
+
+    async def _still_held(self, kind: DocumentType, gone: Sequence[Held]) -> list[Held]:
+        keys = [held.key for held in gone]
+        known = await known_documents(self._connection, self._submission.source, kind, keys)
+        return [held for held in gone if known[held.key].revision == held.revision]
 
     def _event(self, entry: Revised) -> OutboxRow:
         document = entry.document
@@ -95,35 +122,12 @@ class ChunkWriter:
     def _withdrawal(self, held: Held, revision: int, owners: Mapping[int, int]) -> OutboxRow:
         event = withdrawn(held.type)
         headers = event_headers(event, natural_key(held.type, held.key), revision, self._context)
-        is_structure = held.type is DocumentType.STRUCTURE
-        owner = held.parent if is_structure else owners.get(held.parent, held.parent)
+        on_annex = held.type in OF_ANNEXES
+        owner = owners.get(held.parent, held.parent) if on_annex else held.parent
         topic = self._settings.topic(event.topic)
-        return OutboxRow(topic, str(owner), headers, _withdrawn_value(held))
-
-
-def natural_key(kind: DocumentType, key: tuple[int, int]) -> str:
-    """The natural key as envelopes write it."""
-    identifier, period = key
-    if kind is DocumentType.STRUCTURE:
-        return structure_v1.natural_key(identifier)
-    if kind is DocumentType.FINANCIAL_ANNEX:
-        return financial_annex_v1.natural_key(identifier)
-    return monthly_state_v1.natural_key(identifier, period // 100, period % 100)
-
-
-def _withdrawn_value(held: Held) -> bytes | None:
-    identifier, period = held.key
-    if held.type is DocumentType.STRUCTURE:
-        return None
-    if held.type is DocumentType.FINANCIAL_ANNEX:
-        data = FinancialAnnexWithdrawn(amendment_id=identifier, annex_id=held.parent)
-        return data.model_dump_json().encode()
-    year, month = divmod(period, 100)
-    return (
-        MonthlyStateWithdrawn(annex_id=identifier, year=year, month=month)
-        .model_dump_json()
-        .encode()
-    )
+        data = withdrawn_data(held.type, held.key, held.parent)
+        value = None if event.topic == STRUCTURES else data.model_dump_json().encode()
+        return OutboxRow(topic, str(owner), headers, value)
 
 
 def _by_type(

@@ -8,10 +8,10 @@ import polars as pl
 from services.ingest.domain.documents import (
     Change,
     Document,
-    DocumentKey,
     Known,
     Revised,
 )
+from services.ingest.domain.keys import DocumentKey
 from shared.contracts.registry import DocumentType
 from shared.database.types import Connection
 
@@ -24,6 +24,14 @@ class Held:
     key: DocumentKey
     parent: int
     revision: int
+
+
+async def lock_documents(connection: Connection, source: str) -> None:
+    """Until the transaction's end nobody else revises documents of this source: the doors of one
+    source wait for one another, so that no revision is given twice."""
+    await connection.execute(
+        "SELECT pg_advisory_xact_lock(hashtext('cadran.documents'), hashtext($1))", source
+    )
 
 
 async def known_documents(

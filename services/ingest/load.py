@@ -29,13 +29,15 @@ from services.ingest.deliveries import (
 from services.ingest.documents import Held, held_documents, missing
 from services.ingest.domain.documents import too_many_withdrawn
 from services.ingest.domain.pseudonyms import PersonHash
+from services.ingest.domain.sources import Source
 from services.ingest.payloads import annex_documents, month_documents, structure_documents
 from services.ingest.readers.delivery import Delivery, DeliveryRefused, open_delivery
 from services.ingest.readers.scan import Scan, scan
 from services.ingest.readers.warnings import annex_warnings, line_warnings, structure_warnings
 from services.ingest.requests import LoadRefused, LoadRequest, Progress
 from services.ingest.rsa_amounts import rsa_amounts
-from services.ingest.settings import SOURCES, IngestSettings
+from services.ingest.settings import IngestSettings
+from services.ingest.sources import read_source
 from services.ingest.submissions import Counts, Submission
 from shared.database.outbox import backlog
 from shared.database.pool import Database
@@ -53,16 +55,17 @@ async def load_feed(
     checkpoint: Callable[[str], None] = lambda _name: None,
 ) -> dict[str, Any]:
     """Load a delivery; returns its receipt. `LoadRefused` when nothing was changed."""
-    if request.source not in SOURCES:
-        raise LoadRefused("unknown-source", f"source inconnue : {request.source}")
     started = asyncio.get_running_loop().time()
     async with database.connection() as connection:
+        source = await read_source(connection, request.source)
+        if source is None:
+            raise LoadRefused("unknown-source", f"source inconnue : {request.source}")
         if not await _lock(connection, request.source):
             raise LoadRefused(
                 "load-running", f"un chargement de la source {request.source} est déjà en cours"
             )
         with _private_folder(settings, request.source) as folder:
-            load = _Load(settings, connection, request, progress, checkpoint, folder)
+            load = _Load(settings, connection, source, request, progress, checkpoint, folder)
             receipt = await load.run()
     receipt["seconds"] = round(asyncio.get_running_loop().time() - started, 3)
     return receipt
@@ -94,6 +97,7 @@ class _Load:
 
     settings: IngestSettings
     connection: Connection
+    source: Source
     request: LoadRequest
     progress: Progress
     checkpoint: Callable[[str], None]
@@ -188,7 +192,7 @@ class _Load:
             opening.warnings.update(read.warnings)
             await self._open_submission(submission, read, owners, opening)
             done[0] = opening
-        writer = chunks.ChunkWriter(self.settings, self.connection, submission)
+        writer = chunks.ChunkWriter(self.settings, self.connection, submission, self.source)
         rsa = rsa_amounts(amounts)
         persons = PersonHash(bytes.fromhex(self.settings.secret("person-hash.key")))
         total = 1 + read.bucket_count + -(-len(withdrawn) // WITHDRAWALS_PER_CHUNK)

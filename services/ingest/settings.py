@@ -1,9 +1,6 @@
 """Settings of `ingest`: those of every service, and its own."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 from typing import Final
 
 from pydantic import Field
@@ -12,20 +9,6 @@ from shared.settings import ServiceSettings
 
 SERVICE: Final = "ingest"
 SCHEMAS: Final = ("ingest",)
-
-
-@dataclass(frozen=True, slots=True)
-class SourceRights:
-    """What a source may do: rank 1 counts before the others; only some may validate a month."""
-
-    name: str
-    rank: int
-    may_validate: bool
-
-
-SOURCES: Final[Mapping[str, SourceRights]] = MappingProxyType(
-    {"asp": SourceRights("asp", rank=1, may_validate=True)}
-)
 
 
 class IngestSettings(ServiceSettings):

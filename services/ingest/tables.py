@@ -13,14 +13,18 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    SmallInteger,
     Table,
     Text,
+    text,
 )
 
 from shared.database.tables import outbox_table
 
 METADATA: Final = MetaData()
 _SCHEMA: Final = "ingest"
+_NOW: Final = text("now()")
+_ZERO: Final = text("0")
 
 SUBMISSION: Final = Table(
     "submission",
@@ -98,3 +102,76 @@ REFERENTIAL_AMOUNT: Final = Table(
 )
 
 OUTBOX: Final = outbox_table(METADATA, _SCHEMA)
+
+SOURCE: Final = Table(
+    "source",
+    METADATA,
+    Column("name", Text, primary_key=True),
+    Column("rank", SmallInteger, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=_NOW),
+    schema=_SCHEMA,
+)
+
+MANDATE: Final = Table(
+    "mandate",
+    METADATA,
+    Column("source", Text, ForeignKey(SOURCE.c.name), primary_key=True),
+    Column("structure_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("since", DateTime(timezone=True), nullable=False, server_default=_NOW),
+    schema=_SCHEMA,
+)
+
+CLIENT: Final = Table(
+    "client",
+    METADATA,
+    Column("client_id", Text, primary_key=True),
+    Column("source", Text, ForeignKey(SOURCE.c.name), nullable=False),
+    Column("secret_hash", Text, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=_NOW),
+    Column("revoked_at", DateTime(timezone=True)),
+    schema=_SCHEMA,
+)
+
+IDEMPOTENCY: Final = Table(
+    "idempotency",
+    METADATA,
+    Column("source", Text, ForeignKey(SOURCE.c.name), primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("digest", LargeBinary, nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=_NOW),
+    Index("idempotency_by_age", "created_at"),
+    schema=_SCHEMA,
+)
+
+UPLOAD: Final = Table(
+    "upload",
+    METADATA,
+    Column("submission_id", Text, primary_key=True),
+    Column("source", Text, ForeignKey(SOURCE.c.name), nullable=False),
+    Column("state", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("allow_truncated", Boolean, nullable=False),
+    Column("allow_older", Boolean, nullable=False),
+    Column("accept_withdrawals", Boolean, nullable=False),
+    Column("received_at", DateTime(timezone=True), nullable=False, server_default=_NOW),
+    Column("loaded_as", Text),
+    Column("phase", Text),
+    Column("done", BigInteger, nullable=False, server_default=_ZERO),
+    Column("total", BigInteger, nullable=False, server_default=_ZERO),
+    Column("code", Text),
+    Column("reason", Text),
+    Column("finished_at", DateTime(timezone=True)),
+    Index("upload_waiting", "received_at", postgresql_where=text("state IN ('queued', 'running')")),
+    schema=_SCHEMA,
+)
+
+REFUSAL: Final = Table(
+    "refusal",
+    METADATA,
+    Column("door", Text, primary_key=True),
+    Column("code", Text, primary_key=True),
+    Column("count", BigInteger, nullable=False),
+    schema=_SCHEMA,
+)

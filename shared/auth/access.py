@@ -57,10 +57,27 @@ Access.PUBLIC = Access(frozenset())
 
 @dataclass(frozen=True, slots=True)
 class Verifier:
-    """What an app needs to check a token: the public key and the clock."""
+    """What an app needs to check a token: the public keys and the clock.
+
+    `client_key` is that of machine clients' tokens, which bear the role `source` and no other.
+    """
 
     key: OKPKey
     clock: Callable[[], datetime]
+    client_key: OKPKey | None = None
+
+    def principal(self, token: str) -> Principal:
+        """Whose token it is; `TokenError` when it is refused."""
+        now = self.clock()
+        try:
+            return verify(token, self.key, now)
+        except TokenError as error:
+            if self.client_key is None or error.code != "token-invalid":
+                raise
+        principal = verify(token, self.client_key, now)
+        if principal.role is not Role.SOURCE:
+            raise TokenError("token-invalid")
+        return principal
 
 
 def utc_now() -> datetime:
@@ -68,9 +85,14 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def install_verifier(app: FastAPI, key: OKPKey, clock: Callable[[], datetime] = utc_now) -> None:
-    """Give `app` the public key of its tokens; without it every guarded route answers 500."""
-    app.state.verifier = Verifier(key, clock)
+def install_verifier(
+    app: FastAPI,
+    key: OKPKey,
+    clock: Callable[[], datetime] = utc_now,
+    client_key: OKPKey | None = None,
+) -> None:
+    """Give `app` the public keys of its tokens; without it every guarded route answers 500."""
+    app.state.verifier = Verifier(key, clock, client_key)
 
 
 class Guard(SecurityBase):
@@ -114,7 +136,7 @@ def _verified(connection: HTTPConnection) -> Principal:
     scheme, _, token = headers[0].partition(" ")
     if len(headers) > 1 or scheme.lower() != "bearer":
         raise TokenError("token-invalid")
-    return verify(token.strip(), verifier.key, verifier.clock())
+    return verifier.principal(token.strip())
 
 
 def _refusal(connection: HTTPConnection, status: int, code: str, role: Role | None) -> Exception:

@@ -1,41 +1,52 @@
-"""The pair of Ed25519 keys that signs and verifies tokens: two secret files, made once.
+"""The pairs of Ed25519 keys that sign and verify tokens: secret files, made once.
 
-Only what signs reads `token-signing.pem`; a service needs `token-verification.pem` alone.
+Only what signs reads a signing key; a service needs verification keys alone. Machine clients have
+a pair of their own: what signs their tokens cannot make a token of another role.
 """
 
 import os
 from pathlib import Path
+from typing import Final, NamedTuple
 
 from joserfc.jwk import OKPKey
 
 from shared.settings import MissingSecretError
 
-SIGNING_FILE = "token-signing.pem"
-VERIFICATION_FILE = "token-verification.pem"
+
+class KeyPair(NamedTuple):
+    """The names of a pair's two files."""
+
+    signing: str
+    verification: str
 
 
-def create_key_pair(folder: Path) -> None:
-    """Make the two key files (mode 0600) in `folder`, which exists; those there are kept.
+TOKENS: Final = KeyPair("token-signing.pem", "token-verification.pem")
+CLIENT_TOKENS: Final = KeyPair("client-signing.pem", "client-verification.pem")
+
+
+def create_key_pairs(folder: Path) -> None:
+    """Make the key files (mode 0600) in `folder`, which exists; those there are kept.
 
     A verification key without its signing key is another machine's: `FileExistsError`.
     """
-    signing, verification = folder / SIGNING_FILE, folder / VERIFICATION_FILE
-    if not signing.exists():
-        if verification.exists():
-            raise FileExistsError(f"clé de vérification sans clé de signature : {verification}")
-        _write_once(signing, OKPKey.generate_key("Ed25519").as_pem(private=True))
-    if not verification.exists():
-        _write_once(verification, load_signing_key(folder).as_pem(private=False))
+    for pair in (TOKENS, CLIENT_TOKENS):
+        signing, verification = folder / pair.signing, folder / pair.verification
+        if not signing.exists():
+            if verification.exists():
+                raise FileExistsError(f"clé de vérification sans clé de signature : {verification}")
+            _write_once(signing, OKPKey.generate_key("Ed25519").as_pem(private=True))
+        if not verification.exists():
+            _write_once(verification, load_signing_key(folder, pair).as_pem(private=False))
 
 
-def load_signing_key(folder: Path) -> OKPKey:
+def load_signing_key(folder: Path, pair: KeyPair = TOKENS) -> OKPKey:
     """The private key of `folder`; `MissingSecretError` when it is not there."""
-    return _load(folder / SIGNING_FILE)
+    return _load(folder / pair.signing)
 
 
-def load_verification_key(folder: Path) -> OKPKey:
+def load_verification_key(folder: Path, pair: KeyPair = TOKENS) -> OKPKey:
     """The public key of `folder`; `MissingSecretError` when it is not there."""
-    return _load(folder / VERIFICATION_FILE)
+    return _load(folder / pair.verification)
 
 
 def _load(path: Path) -> OKPKey:

@@ -9,11 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from services.ingest.domain.keys import DocumentKey
 from shared.contracts.ids import next_revision
 from shared.contracts.registry import DocumentType
-
-DocumentKey = tuple[int, int]
-"""(id, period): period is year × 100 + month for a monthly state, else 0."""
 
 
 class Change(StrEnum):
@@ -27,7 +25,7 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document as delivered. `parent` is the annex of a version or a month, else the id;
+    """A document as delivered. `parent` is the annex of a version or a month, else the structure;
     `owner` the structure that keys its events; `digest` that of the data alone."""
 
     type: DocumentType

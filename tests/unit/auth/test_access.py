@@ -18,12 +18,14 @@ from shared.web.app import WebApp, create_web_app
 
 KEY = OKPKey.generate_key("Ed25519")
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+CLIENT_KEY = OKPKey.generate_key("Ed25519")
 CD = Principal(Role.CD, department="54")
 
 
 def build() -> WebApp:
     app = create_web_app("Essai", "Essai")
-    install_verifier(app, OKPKey.import_key(KEY.as_pem(private=False)), lambda: NOW)
+    keys = [OKPKey.import_key(key.as_pem(private=False)) for key in (KEY, CLIENT_KEY)]
+    install_verifier(app, keys[0], lambda: NOW, client_key=keys[1])
     router = APIRouter(prefix="/v1")
 
     @router.get("/annexes/{annex_id}")
@@ -31,6 +33,12 @@ def build() -> WebApp:
         annex_id: str, principal: Annotated[Principal, requires(Access.of(Role.CD))]
     ) -> str:
         return f"{annex_id} {principal.department}"
+
+    @router.get("/receipts")
+    async def receipts(
+        principal: Annotated[Principal, requires(Access.of(Role.SOURCE))],
+    ) -> str | None:
+        return principal.source
 
     @router.get("/open", dependencies=[requires(Access.PUBLIC)])
     async def opened() -> str:
@@ -63,6 +71,19 @@ async def test_the_right_role_gets_in_and_its_principal_is_handed_over(
         answer = await client.get("/v1/annexes/7", headers=bearer(CD))
     assert (answer.status_code, answer.json()) == (200, "7 54")
     assert logs == []
+
+
+async def test_a_key_of_clients_opens_the_routes_of_sources_alone(
+    client: httpx.AsyncClient,
+) -> None:
+    source = Principal(Role.SOURCE, source="editor")
+    for key in (KEY, CLIENT_KEY):
+        answer = await client.get("/v1/receipts", headers=bearer(source, key=key))
+        assert (answer.status_code, answer.json()) == (200, "editor")
+    forged = await client.get("/v1/annexes/7", headers=bearer(CD, key=CLIENT_KEY))
+    assert (forged.status_code, forged.json()["code"]) == (401, "token-invalid")
+    late = bearer(source, NOW - timedelta(hours=2), CLIENT_KEY)
+    assert (await client.get("/v1/receipts", headers=late)).json()["code"] == "token-expired"
 
 
 async def test_a_public_route_and_the_openapi_document_need_no_token(

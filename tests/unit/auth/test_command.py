@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from cli.access import register
 from shared.auth.access import Access, requires
-from shared.auth.keys import create_key_pair, load_verification_key
+from shared.auth.keys import create_key_pairs, load_verification_key
 from shared.auth.roles import Principal, Role
 from shared.auth.tokens import verify
 from shared.web.app import create_web_app
@@ -56,7 +56,7 @@ def command(tmp_path: Path) -> typer.Typer:
 def test_a_token_alone_on_stdout(
     command: typer.Typer, tmp_path: Path, options: list[str], principal: Principal
 ) -> None:
-    create_key_pair(tmp_path)
+    create_key_pairs(tmp_path)
     result = RUNNER.invoke(command, ["token", *options])
     assert (result.exit_code, result.stderr) == (0, "")
     token = result.stdout.removesuffix("\n")
@@ -82,7 +82,7 @@ def test_a_token_alone_on_stdout(
 def test_a_wrong_scope_is_refused_in_french(
     command: typer.Typer, tmp_path: Path, options: list[str], words: str
 ) -> None:
-    create_key_pair(tmp_path)
+    create_key_pairs(tmp_path)
     result = RUNNER.invoke(command, ["token", *options])
     assert (result.exit_code, result.stdout) == (2, "")
     assert words in result.stderr

@@ -10,7 +10,7 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import OctKey, OKPKey
 
-from shared.auth.keys import create_key_pair, load_signing_key, load_verification_key
+from shared.auth.keys import create_key_pairs, load_signing_key, load_verification_key
 from shared.auth.roles import Principal, Role
 from shared.auth.tokens import AUDIENCE, ISSUER, TokenError, sign, verify
 from shared.settings import MissingSecretError
@@ -148,11 +148,16 @@ def test_garbage_is_refused(token: str) -> None:
 
 
 def test_keys_are_made_once_with_private_modes(tmp_path: Path) -> None:
-    create_key_pair(tmp_path)
+    create_key_pairs(tmp_path)
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    create_key_pair(tmp_path)
+    create_key_pairs(tmp_path)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
-    assert sorted(before) == ["token-signing.pem", "token-verification.pem"]
+    assert sorted(before) == [
+        "client-signing.pem",
+        "client-verification.pem",
+        "token-signing.pem",
+        "token-verification.pem",
+    ]
     assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {0o600}
     public = load_verification_key(tmp_path)
     assert not public.is_private
@@ -160,14 +165,14 @@ def test_keys_are_made_once_with_private_modes(tmp_path: Path) -> None:
 
 
 def test_an_interrupted_creation_is_completed_and_a_foreign_key_kept(tmp_path: Path) -> None:
-    create_key_pair(tmp_path)
+    create_key_pairs(tmp_path)
     public = tmp_path / "token-verification.pem"
     content = public.read_bytes()
     public.unlink()
-    create_key_pair(tmp_path)
+    create_key_pairs(tmp_path)
     assert public.read_bytes() == content
     (tmp_path / "token-signing.pem").unlink()
     with pytest.raises(FileExistsError):
-        create_key_pair(tmp_path)
+        create_key_pairs(tmp_path)
     with pytest.raises(MissingSecretError):
         load_signing_key(tmp_path)
