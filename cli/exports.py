@@ -12,6 +12,7 @@ from services.etp.exports.files import EXPORTS, export_csv
 from services.etp.queries.selection import LATEST, Selection
 from services.etp.settings import EtpSettings
 from shared.contracts.ids import microseconds
+from shared.web.as_of import AsOfError, read_as_of
 
 TABLES: Final = ", ".join(EXPORTS)
 
@@ -26,7 +27,7 @@ def register(app: typer.Typer) -> None:
         year: Annotated[int | None, typer.Option(help="Année civile")] = None,
         as_of: Annotated[
             str | None,
-            typer.Option("--as-of", help="Ce qui était connu à cet instant (ISO 8601)"),
+            typer.Option("--as-of", help="Ce qui était reçu à cet instant (ISO 8601)"),
         ] = None,
     ) -> None:
         """Écrit une table ; 2 si la table, l'année ou l'instant est refusé."""
@@ -36,24 +37,21 @@ def register(app: typer.Typer) -> None:
             context.fail(f"année refusée : {year}", context.REFUSED)
         if out.is_dir() or not out.parent.is_dir():
             context.fail(f"{out} : ce fichier ne peut être écrit", context.REFUSED)
-        selection = Selection(as_of=_revision(as_of), year=year)
-        rows = context.run(_export(table, out, selection))
+        known_at = None if as_of is None else _instant(as_of)
+        rows = context.run(_export(table, out, year, known_at))
         context.say(f"{rows} lignes : {out}")
 
 
-async def _export(table: str, out: Path, selection: Selection) -> int:
+async def _export(table: str, out: Path, year: int | None, known_at: datetime | None) -> int:
     settings = context.settings(EtpSettings)
+    selection = Selection(LATEST if known_at is None else microseconds(known_at), year)
+    today = settings.business_date(known_at)
     async with await build_database(settings, "export").pool(1) as pool:
-        return await export_csv(pool, table, out, selection, settings.business_date())
+        return await export_csv(pool, table, out, selection, today)
 
 
-def _revision(text: str | None) -> int:
-    """The highest revision known at an instant; without offset it is UTC."""
-    if text is None:
-        return LATEST
+def _instant(text: str) -> datetime:
     try:
-        instant = datetime.fromisoformat(text)
-    except ValueError:
-        context.fail(f"instant illisible : {text}", context.REFUSED)
-    aware = instant if instant.tzinfo else instant.replace(tzinfo=UTC)
-    return microseconds(aware)
+        return read_as_of(text, datetime.now(UTC))
+    except AsOfError as error:
+        context.fail(f"--as-of {text} : {error.message}", context.REFUSED)

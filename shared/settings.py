@@ -46,9 +46,10 @@ class ServiceSettings(BaseSettings):
             raise MissingSecretError(f"secret absent : {path}")
         return path.read_text().strip()
 
-    def business_date(self) -> date:
-        """Today's civil date in Paris, or the one set from outside."""
-        return self.today or datetime.now(PARIS).date()
+    def business_date(self, as_of: datetime | None = None) -> date:
+        """The civil date in Paris, today or at a past instant; the one set from outside wins."""
+        instant = datetime.now(PARIS) if as_of is None else as_of.astimezone(PARIS)
+        return self.today or instant.date()
 
     def topic(self, name: str) -> str:
         """The physical name of topic `name`."""

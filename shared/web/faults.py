@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from shared.web.as_of import REFUSALS
+
 _MESSAGES: dict[str, tuple[str, str]] = {
     "missing": ("missing-value", "Valeur obligatoire."),
     "extra_forbidden": ("unknown-field", "Ce champ n'existe pas."),
@@ -39,6 +41,7 @@ _MESSAGES: dict[str, tuple[str, str]] = {
     "enum": ("invalid-value", "Valeurs possibles : {expected}."),
     "union_tag_invalid": ("unknown-type", "Valeurs possibles : {expected_tags}."),
     "union_tag_not_found": ("missing-value", "Le type est obligatoire."),
+    **REFUSALS,
 }
 _UNREADABLE_DATE = ("unreadable-date", "Une date ISO est attendue (2026-03-31).")
 _OTHER = ("invalid-value", "Valeur refusée.")

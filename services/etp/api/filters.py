@@ -1,9 +1,10 @@
 """Query parameters of the read API, and what they select within the caller's scope."""
 
+from datetime import UTC, datetime
 from typing import Annotated, TypeVar
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
-from pydantic_core import PydanticKnownError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from services.etp.domain.consumption import ConsumptionClass
 from services.etp.queries.selection import LATEST, Selection, Window
@@ -11,6 +12,7 @@ from shared.auth.roles import AnnexScope, Reach
 from shared.contracts.ids import microseconds
 from shared.reference.departments import departments, regions
 from shared.rules.measures import Kind
+from shared.web.as_of import AsOfError, read_as_of
 from shared.web.pages import LARGEST_PAGE, PageRequest
 
 LARGEST_ID = 2**63 - 1
@@ -30,14 +32,23 @@ def _known_department(code: str) -> str:
     return code
 
 
+def _known_instant(text: str) -> datetime:
+    try:
+        return read_as_of(text, datetime.now(UTC))
+    except AsOfError as error:
+        # The kind alone: the message of a fault is found by it (`shared.web.faults`).
+        raise PydanticCustomError(error.kind, "refused") from None
+
+
 class AsOf(BaseModel):
     """What was known at an instant; a parameter that does not exist is refused."""
 
     model_config = ConfigDict(extra="forbid")
 
-    as_of: AwareDatetime | None = Field(
+    as_of: Annotated[datetime, BeforeValidator(_known_instant)] | None = Field(
         None,
-        description="Ce qui était connu à cet instant (maintenant par défaut)",
+        description="Ce qui était reçu à cet instant, passé et avec son décalage horaire"
+        " (maintenant par défaut)",
         examples=["2026-11-10T00:00:00Z"],
     )
 

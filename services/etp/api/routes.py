@@ -45,14 +45,14 @@ async def _reads(request: Request) -> AsyncIterator[Connection]:
         yield connection
 
 
-def _today(request: Request) -> date:
-    today: date = request.app.state.settings.business_date()
+def _business_date(request: Request, filters: AsOf) -> date:
+    """Today's, or that of the instant asked about: late then, not since."""
+    today: date = request.app.state.settings.business_date(filters.as_of)
     return today
 
 
 Reader = Annotated[Principal, requires(READERS)]
 Reads = Annotated[Connection, Depends(_reads)]
-Today = Annotated[date, Depends(_today)]
 AnnexId = Annotated[int, Path(ge=0, le=LARGEST_ID, description="Identifiant de l'annexe")]
 
 router = APIRouter(prefix="/v1", tags=["ETP"])
@@ -78,12 +78,12 @@ async def read_annex(
     annex_id: AnnexId,
     reader: Reader,
     reads: Reads,
-    today: Today,
     filters: Annotated[AsOf, Query()],
 ) -> Response:
     """L'annexe, ses mois, et chaque version déclarée avec sa source et sa date."""
     selection = select(annex_filter(reader), filters, (annex_id,))
     row = await _annex(request, reader, reads, selection)
+    today = _business_date(request, filters)
     document = {
         **item(row),
         "annual_view": item(history.annual_row(row)),
@@ -102,13 +102,13 @@ async def list_months(
     annex_id: AnnexId,
     reader: Reader,
     reads: Reads,
-    today: Today,
     filters: Annotated[MonthFilters, Query()],
 ) -> Response:
     """Ses mois, déclarés ou non, et les mois déclarés hors d'elle."""
     scope = annex_filter(reader)
     await _annex(request, reader, reads, select(scope, AsOf(as_of=filters.as_of), (annex_id,)))
     selection = select(scope, filters, (annex_id,))
+    today = _business_date(request, filters)
     rows = await _all(annexes.annex_months(reads, selection, today))
     return _cut(request, rows, filters.request)
 

@@ -202,3 +202,11 @@ async def test_as_of_forgets_what_came_after(projected: Projected) -> None:
     assert found[0] == []
     assert [posts(rows[0]) for rows in found[1:]] == [10, 10, 8, 8]
     assert [rows[0].validated_months for rows in found[1:]] == [0, 1, 1, 0]
+
+
+async def test_as_of_shows_a_structures_present_department(projected: Projected) -> None:
+    await projected.clear()
+    await projected.declare([annex(1, annex_number="X"), structure(1, "13055")])
+    await projected.declare([structure(2, "75056")])
+    (then,) = await read(projected, as_of=1)
+    assert then.department == "75"

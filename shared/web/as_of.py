@@ -1,0 +1,54 @@
+"""The instant of `as_of`: what was known then.
+
+An instant is known by what `ingest` had accepted at it, projected since or not: revisions and
+instants are one axis (`shared.contracts.ids`).
+"""
+
+import re
+from datetime import UTC, datetime
+from typing import Final
+
+REFUSALS: Final = {
+    "instant_unreadable": (
+        "unreadable-instant",
+        "Un instant ISO 8601 est attendu (2026-11-10T00:00:00Z ; dans une adresse, + s'écrit %2B).",
+    ),
+    "instant_without_offset": (
+        "instant-without-offset",
+        "L'instant doit dire son décalage horaire (2026-11-10T00:00:00Z ou …+01:00).",
+    ),
+    "instant_in_the_future": (
+        "future-instant",
+        "Cet instant n'est pas encore passé : on ne sait que ce qui est déjà reçu.",
+    ),
+}
+"""By kind of refusal: a stable code, and why in French."""
+
+# Python's own reading ends at a NUL, whatever follows.
+_CHARACTERS = re.compile(r"[0-9TWZ:., +-]+")
+
+
+class AsOfError(Exception):
+    """An instant that cannot be asked about; `kind` is a key of `REFUSALS`."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(kind)
+        self.kind = kind
+        self.code, self.message = REFUSALS[kind]
+
+
+def read_as_of(text: str, now: datetime) -> datetime:
+    """The instant that `text` writes, in UTC; `AsOfError` when it is unreadable, without offset,
+    or later than `now`."""
+    if not _CHARACTERS.fullmatch(text):
+        raise AsOfError("instant_unreadable")
+    try:
+        instant = datetime.fromisoformat(text)
+        if instant.tzinfo is None:
+            raise AsOfError("instant_without_offset")
+        known = instant.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise AsOfError("instant_unreadable") from None
+    if known > now:
+        raise AsOfError("instant_in_the_future")
+    return known
