@@ -28,8 +28,17 @@ Checkpoint = Callable[[str], None]
 """Called by name before and after each step; tests end the process at one of them."""
 
 
+Enough = Callable[[bool], bool]
+"""Told of each record in turn whether it was refused; True ends the slice with that record."""
+
+
 def no_checkpoint(_name: str) -> None:
     """Production's checkpoint."""
+
+
+def never_enough(_refused: bool) -> bool:
+    """A slice without a budget of refused records."""
+    return False
 
 
 class LogMismatchError(RuntimeError):
@@ -60,11 +69,12 @@ class Applied:
     """Acceptance instants of the applied events."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Decoded:
     outcomes: list[Outcome] = field(default_factory=list)
     rows: list[tuple[int, Row, datetime]] = field(default_factory=list)
     letters: list[tuple[Record, Failure]] = field(default_factory=list)
+    last_offset: int = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +84,8 @@ class Log:
     cluster_id: str
     is_compacted: Callable[[str], bool]
     begins_at: Callable[[str, int], Awaitable[int]]
+    hole_to_end: Callable[[str, int, int], Awaitable[int | None]]
+    """The end of a partition when no record lies from an offset to it; None when one does."""
     dead_letter_topic: Callable[[str], str]
 
 
@@ -88,37 +100,47 @@ class SliceConsumer:
     checkpoint: Checkpoint = no_checkpoint
 
     async def apply(
-        self, connection: Connection, records: Sequence[Record], *, hole_confirmed: bool = False
+        self,
+        connection: Connection,
+        records: Sequence[Record],
+        *,
+        hole_confirmed: bool = False,
+        enough: Enough = never_enough,
     ) -> Applied | Gap:
         """Apply `records`, a run of one partition. `FencedError` when another owner did.
 
         `hole_confirmed`: this very first offset came again after seeking to the position; on a
-        compacted topic what lies between is a hole of compaction.
+        compacted topic what lies between is a hole of compaction. The records after the one that
+        is `enough` are left for later.
         """
         key = Partition(self.group, records[0].topic, records[0].partition)
         async with connection.transaction():
-            result = await self._apply_in_transaction(connection, key, records, hole_confirmed)
+            position = await self._position(connection, key)
+            fresh = [record for record in records if record.offset >= position.next_offset]
+            redelivered = len(records) - len(fresh)
+            jumps = bool(fresh) and fresh[0].offset > position.next_offset
+            result: Applied | Gap
+            if not fresh:
+                await account_redelivered(connection, key, redelivered)
+                result = Applied(position.next_offset, {"redelivered": redelivered})
+            elif jumps and not (hole_confirmed and self.log.is_compacted(key.topic)):
+                result = Gap(position.next_offset, fresh[0].offset)
+            else:
+                decoded = self._decode(fresh, enough)
+                result = await self._apply_decoded(connection, key, position, decoded, redelivered)
             self.checkpoint("commit:before")
         self.checkpoint("commit:after")
         return result
 
-    async def _apply_in_transaction(
-        self,
-        connection: Connection,
-        key: Partition,
-        records: Sequence[Record],
-        hole_confirmed: bool,
-    ) -> Applied | Gap:
-        position = await self._position(connection, key)
-        fresh = [record for record in records if record.offset >= position.next_offset]
-        redelivered = len(records) - len(fresh)
-        if not fresh:
-            await account_redelivered(connection, key, redelivered)
-            return Applied(position.next_offset, {"redelivered": redelivered})
-        compacted = self.log.is_compacted(key.topic)
-        if fresh[0].offset > position.next_offset and not (compacted and hole_confirmed):
-            return Gap(position.next_offset, fresh[0].offset)
-        return await self._apply_fresh(connection, key, position, fresh, redelivered)
+    async def pass_hole(self, connection: Connection, key: Partition, start: int, end: int) -> bool:
+        """Account for the offsets from `start` to `end`, which no record bears; False when the
+        position is not `start` any more."""
+        async with connection.transaction():
+            position = await self._position(connection, key)
+            if position.next_offset != start:
+                return False
+            counts = {"compacted": end - start}
+            return await advance_position(connection, key, start, end, counts)
 
     async def _position(self, connection: Connection, key: Partition) -> Position:
         position = await read_position(connection, key)
@@ -133,15 +155,14 @@ class SliceConsumer:
             )
         return position
 
-    async def _apply_fresh(
+    async def _apply_decoded(
         self,
         connection: Connection,
         key: Partition,
         position: Position,
-        records: Sequence[Record],
+        decoded: _Decoded,
         redelivered: int,
     ) -> Applied:
-        decoded = self._decode(records)
         rows = [row for _, row, _ in decoded.rows]
         self.checkpoint("decide:before")
         known = await self.projection.load(connection, rows) if rows else {}
@@ -155,9 +176,9 @@ class SliceConsumer:
         await self.projection.stage(connection, applied)
         self.checkpoint("copy:after")
 
-        next_offset = records[-1].offset + 1
+        next_offset = decoded.last_offset + 1
         counts = Counter(outcome.value for outcome in decoded.outcomes)
-        counts["compacted"] = next_offset - position.next_offset - len(records)
+        counts["compacted"] = next_offset - position.next_offset - len(decoded.outcomes)
         counts["redelivered"] = redelivered
         self.checkpoint("position:before")
         if not await advance_position(connection, key, position.next_offset, next_offset, counts):
@@ -179,7 +200,7 @@ class SliceConsumer:
             [at for (_, _, at), is_new in zip(decoded.rows, new, strict=True) if is_new],
         )
 
-    def _decode(self, records: Sequence[Record]) -> _Decoded:
+    def _decode(self, records: Sequence[Record], enough: Enough) -> _Decoded:
         """Each event is reduced to its row and dropped: a slice never holds models (trap 23)."""
         decoded = _Decoded()
         for index, record in enumerate(records):
@@ -193,6 +214,9 @@ class SliceConsumer:
             elif isinstance(event, Event):
                 decoded.outcomes.append(Outcome.APPLIED)
                 decoded.rows.append((index, result, event.envelope.time))
+            decoded.last_offset = record.offset
+            if enough(isinstance(result, Failure)):
+                break
         return decoded
 
     async def _write_dead_letters(

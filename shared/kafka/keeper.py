@@ -7,7 +7,6 @@ partition is paused while polling goes on, and comes back after a backoff, from 
 import asyncio
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
 
 import structlog
 from aiokafka import AIOKafkaConsumer
@@ -19,10 +18,12 @@ from shared.database.pool import Database
 from shared.database.positions import Partition, read_position
 from shared.database.types import Connection
 from shared.kafka.bounds import LogBounds
-from shared.kafka.consumer import Applied, FencedError, Gap, LogMismatchError, SliceConsumer
+from shared.kafka.consumer import FencedError, Gap, LogMismatchError, SliceConsumer
+from shared.kafka.measures import measure
 from shared.kafka.partitions import Budget, PartitionState
 from shared.kafka.records import Record
 from shared.kafka.slices import cut
+from shared.kafka.tails import Tails
 from shared.telemetry.metrics import Metrics
 
 ASSIGN_SECONDS = 3.0
@@ -53,13 +54,18 @@ class Keeper:
         self._busy = asyncio.Lock()
         self.states: dict[TopicPartition, PartitionState] = {}
         self._bounds = LogBounds()
+        self._tails = Tails(slices, database)
+        self._spent: dict[TopicPartition, str] = {}
         self.progressed_at = _now()
         self.unassigned_since: float | None = _now()
 
     async def assign(self, consumer: AIOKafkaConsumer, assigned: Iterable[TopicPartition]) -> None:
         """Own `assigned`, and seek to their rows within 3 s: heartbeats stand still here."""
         self._consumer = consumer
-        self.states = {tp: PartitionState(self._budget) for tp in assigned}
+        spent = self._spent
+        self.states = {tp: PartitionState(self._budget, stopped=spent.get(tp)) for tp in assigned}
+        for tp in spent.keys() & self.states.keys():
+            self._pause(tp)
         self.progressed_at = _now()
         if self.states:
             self.unassigned_since = None
@@ -122,7 +128,7 @@ class Keeper:
         started = _now()
         try:
             result = await self._slices.apply(
-                await self._connect(), records, hole_confirmed=confirmed
+                await self._connect(), records, hole_confirmed=confirmed, enough=state.trial()
             )
         except FencedError:
             _log.warning("fenced", topic=tp.topic, partition=tp.partition)
@@ -133,9 +139,10 @@ class Keeper:
             return False
         self.progressed_at = _now()
         state.succeeded(result.next_offset)
-        self._measure(tp, result, _now() - started)
+        measure(self._metrics, self._service, tp, result, _now() - started)
         spent = state.spend(result.outcomes)
         if spent is not None:
+            self._spent[tp] = spent
             self._stop(tp, state, spent)
         return True
 
@@ -217,6 +224,13 @@ class Keeper:
             if reason is not None:
                 self._stop(tp, state, reason)
 
+    async def pass_tails(self) -> None:
+        """Move past the ends of compacted partitions where no record is left."""
+        for tp in await self._tails.pass_over(self.lag(), self.states):
+            async with self._busy:
+                if tp in self.states:
+                    await self._seek_to_known_row(tp)
+
     def lag(self) -> dict[TopicPartition, int]:
         """Records that wait behind each row."""
         return self._bounds.lag(self._consumer, self.states) if self._consumer else {}
@@ -280,20 +294,6 @@ class Keeper:
 
     def _key(self, tp: TopicPartition) -> Partition:
         return Partition(self._slices.group, tp.topic, tp.partition)
-
-    def _measure(self, tp: TopicPartition, result: Applied, seconds: float) -> None:
-        metrics, service = self._metrics, self._service
-        for outcome, count in result.counts.items():
-            if count:
-                labels = (service, tp.topic, str(tp.partition), outcome)
-                metrics.records.labels(*labels).inc(count)
-        for failure in result.letters:
-            metrics.dead_letters.labels(service, failure.kind.value).inc()
-        metrics.slice_seconds.labels(service).observe(seconds)
-        now = datetime.now(UTC)
-        delay = metrics.event_to_row_seconds.labels(service)
-        for accepted_at in result.accepted_at:
-            delay.observe((now - accepted_at).total_seconds())
 
 
 def _now() -> float:

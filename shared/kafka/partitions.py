@@ -2,8 +2,8 @@
 
 import random
 from collections import deque
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 
 from shared.kafka.records import Outcome
 
@@ -59,14 +59,27 @@ class PartitionState:
         """Account data faults against the budget; the reason, in French, when it is spent."""
         reason: str | None = None
         for outcome in outcomes:
-            refused = outcome is Outcome.REJECTED
-            self.refused_in_a_row = self.refused_in_a_row + 1 if refused else 0
-            self.recent.append(refused)
-            self.refused_recently += refused
-            if len(self.recent) > self.budget.window:
-                self.refused_recently -= self.recent.popleft()
+            self._account(outcome is Outcome.REJECTED)
             reason = self._spent() or reason
         return reason
+
+    def trial(self) -> Callable[[bool], bool]:
+        """What would spend the budget, told record after record, before anything is committed:
+        the slice ends there, so that nothing is put aside beyond the budget."""
+        state = replace(self, recent=deque(self.recent))
+
+        def is_spent(refused: bool) -> bool:
+            state._account(refused)
+            return state._spent() is not None
+
+        return is_spent
+
+    def _account(self, refused: bool) -> None:
+        self.refused_in_a_row = self.refused_in_a_row + 1 if refused else 0
+        self.recent.append(refused)
+        self.refused_recently += refused
+        if len(self.recent) > self.budget.window:
+            self.refused_recently -= self.recent.popleft()
 
     def _spent(self) -> str | None:
         if self.refused_in_a_row >= self.budget.in_a_row:

@@ -125,6 +125,7 @@ class Consuming:
             if turn % 4 == 0:
                 await keeper.ping()
                 self.fault = None
+                await keeper.pass_tails()
         except Exception as error:  # noqa: BLE001 - said by readiness, tried at the next turn
             self.fault = f"PostgreSQL ne répond pas ({type(error).__name__})"
             _log.warning("worker_upkeep_failed", exc_info=error)

@@ -9,6 +9,7 @@ import pytest
 
 from shared.contracts.registry import DocumentType
 from shared.database.dead_letters import Failure, FailureKind
+from shared.database.positions import Partition
 from shared.kafka.consumer import Applied, FencedError, Gap, Log, LogMismatchError, SliceConsumer
 from shared.kafka.projection import Row, RowKey
 from shared.kafka.records import Event, Outcome
@@ -91,11 +92,14 @@ def consumer(connection: Recording, *, compacted: bool = False) -> SliceConsumer
     async def begins_at(_topic: str, _partition: int) -> int:
         return 4
 
+    async def no_hole(_topic: str, _partition: int, _offset: int) -> None:
+        return None
+
     return SliceConsumer(
         group="etp.projection",
         processor="etp.projection",
         projection=Structures(connection),
-        log=Log("cluster-1", lambda _: compacted, begins_at, lambda topic: f"{topic}-dlq"),
+        log=Log("cluster-1", lambda _: compacted, begins_at, no_hole, lambda topic: f"{topic}-dlq"),
         checkpoint=lambda name: connection.steps.append(name) if "commit" in name else None,
     )
 
@@ -219,3 +223,32 @@ async def test_another_cluster_stops_before_anything_is_decided() -> None:
     with pytest.raises(LogMismatchError, match="autre cluster Kafka"):
         await applied(connection, structure(7))
     assert connection.steps == ["read"]
+
+
+async def test_a_slice_ends_where_refused_records_are_enough() -> None:
+    """What lies behind is left for later: not put aside, not applied, not accounted for."""
+    connection = Recording(7)
+    poison = [event_record(STRUCTURE, value=b"{") for _ in range(4)]
+    for offset, record in enumerate(poison, start=8):
+        record.offset = offset
+    told: list[bool] = []
+
+    def enough(refused: bool) -> bool:
+        told.append(refused)
+        return told.count(True) == 2
+
+    result = await applied(connection, structure(7), *poison, structure(12), enough=enough)
+    assert (result.next_offset, counted(result)) == (10, {"applied": 1, "rejected": 2})
+    assert told == [False, True, True]
+    letters: Any = connection.copied["dead_letter"]
+    assert [letter["record_offset"] for letter in letters] == [8, 9]
+
+
+@pytest.mark.parametrize(("start", "passed"), [(7, True), (6, False)])
+async def test_a_hole_at_the_end_is_passed_from_where_the_row_stands(
+    start: int, passed: bool
+) -> None:
+    connection = Recording(7)
+    key = Partition("etp.projection", "structures-v1", 0)
+    assert await consumer(connection, compacted=True).pass_hole(connection, key, start, 9) is passed  # type: ignore[arg-type]
+    assert connection.steps == (["read", "fence"] if passed else ["read"])

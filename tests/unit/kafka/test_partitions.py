@@ -103,3 +103,17 @@ def test_a_good_record_after_too_many_refused_ones_does_not_hide_them() -> None:
     state = PartitionState(Budget(in_a_row=3, window=100))
     outcomes = [Outcome.REJECTED] * 3 + [Outcome.APPLIED]
     assert state.spend(outcomes) == "3 enregistrements illisibles de suite"
+
+
+@given(OUTCOMES, OUTCOMES, st.integers(1, 6), st.integers(1, 12), st.floats(0.1, 1))
+def test_a_trial_tells_the_record_that_would_spend_the_budget_and_spends_nothing(
+    before: list[Outcome], after: list[Outcome], in_a_row: int, window: int, share: float
+) -> None:
+    state, other = (PartitionState(Budget(in_a_row, window, share)) for _ in range(2))
+    state.spend(before)
+    other.spend(before)
+    left = (state.refused_in_a_row, state.refused_recently, list(state.recent))
+    is_spent = state.trial()
+    told = [is_spent(outcome is R) for outcome in after]
+    assert told == [other.spend([outcome]) is not None for outcome in after]
+    assert (state.refused_in_a_row, state.refused_recently, list(state.recent)) == left
