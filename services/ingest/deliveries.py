@@ -1,17 +1,64 @@
 """What a scanned delivery holds, as its documents see it: keys, owners, buckets."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import polars as pl
 
-from services.ingest.readers.scan import Scan
+from services.ingest.exits import contracts_ended, latest_ends, line_ends
+from services.ingest.readers.scan import CONTRACTS, LINES, Scan
 from shared.contracts.registry import DocumentType
 
 VIEW_OF: Mapping[DocumentType, str] = {
     DocumentType.STRUCTURE: "Structure",
     DocumentType.FINANCIAL_ANNEX: "AnnexeFinanciere",
-    DocumentType.MONTHLY_STATE: "EtatMensuelIndiv",
+    DocumentType.MONTHLY_STATE: LINES,
+    DocumentType.EMPLOYMENT: CONTRACTS,
+    DocumentType.EXIT: CONTRACTS,
 }
+"""The view whose documents each type is counted among."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What the rows of a delivery hold together. `keys`: (id, period) of its documents, for the
+    types that it renews; `ends`: the last end that lines tell of each contract."""
+
+    keys: Mapping[DocumentType, pl.DataFrame]
+    ends: pl.DataFrame
+
+
+def contents_of(read: Scan) -> Contents:
+    """Goes once through the buckets. Exits are renewed only with both contracts and lines."""
+    months, lasts = [], []
+    for bucket in range(read.bucket_count):
+        lines = read.lines(bucket)
+        period = (pl.col("emi_sme_annee") * 100 + pl.col("emi_sme_mois")).alias("period")
+        months.append(lines.select(pl.col("emi_afi_id").alias("id"), period).unique())
+        lasts.append(line_ends(lines))
+    ends = latest_ends(*lasts)
+    employments, exits = [], []
+    for bucket in range(read.bucket_count):
+        contracts = read.contracts(bucket)
+        employments.append(_ids(contracts, "contrat_id_ctr"))
+        exits.append(_ids(contracts_ended(contracts, ends), "contrat_id_ctr"))
+    keys = {
+        DocumentType.STRUCTURE: _ids(read.structures, "structure_id_siae"),
+        DocumentType.FINANCIAL_ANNEX: _ids(read.annexes, "af_id_avenant_modification"),
+        DocumentType.MONTHLY_STATE: pl.concat(months).unique(),
+        DocumentType.EMPLOYMENT: pl.concat(employments),
+        DocumentType.EXIT: pl.concat(exits),
+    }
+    return Contents({kind: keys[kind] for kind in VIEW_OF if _renews(read, kind)}, ends)
+
+
+def _renews(read: Scan, kind: DocumentType) -> bool:
+    lines_too = kind is not DocumentType.EXIT or LINES in read.views
+    return VIEW_OF[kind] in read.views and lines_too
+
+
+def _ids(rows: pl.DataFrame, column: str) -> pl.DataFrame:
+    return rows.select(pl.col(column).alias("id"), pl.lit(0, dtype=pl.Int64).alias("period"))
 
 
 def views_of(read: Scan) -> dict[str, dict[str, int]]:
@@ -25,21 +72,6 @@ def views_of(read: Scan) -> dict[str, dict[str, int]]:
         }
         for view, counts in sorted(read.views.items())
     }
-
-
-def delivered_keys(read: Scan, kind: DocumentType) -> pl.DataFrame:
-    """(id, period) of the documents of a type that a delivery holds."""
-    if kind is DocumentType.MONTHLY_STATE:
-        return read.month_keys().select(
-            pl.col("annex_id").alias("id"),
-            (pl.col("year") * 100 + pl.col("month")).cast(pl.Int64).alias("period"),
-        )
-    frame, column = (
-        (read.structures, "structure_id_siae")
-        if kind is DocumentType.STRUCTURE
-        else (read.annexes, "af_id_avenant_modification")
-    )
-    return frame.select(pl.col(column).alias("id"), pl.lit(0, dtype=pl.Int64).alias("period"))
 
 
 def owners_in(read: Scan) -> dict[int, int]:

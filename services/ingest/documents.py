@@ -1,5 +1,6 @@
 """What ingest remembers of the documents of a source: digest, revision, withdrawal."""
 
+import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -52,14 +53,20 @@ async def known_documents(
 
 async def held_documents(connection: Connection, source: str, kind: DocumentType) -> pl.DataFrame:
     """Keys, parents and revisions of the documents not withdrawn, as columns."""
-    rows = await connection.fetch(
+    text = io.BytesIO()
+    await connection.copy_from_query(
         "SELECT id, period, parent, revision FROM document"
         " WHERE source = $1 AND document_type = $2 AND NOT withdrawn",
         source,
         kind.value,
+        output=text,
+        format="csv",
     )
+    text.seek(0)
     schema = {"id": pl.Int64, "period": pl.Int64, "parent": pl.Int64, "revision": pl.Int64}
-    return pl.DataFrame([tuple(row) for row in rows], schema=schema, orient="row")
+    if not text.getbuffer().nbytes:
+        return pl.DataFrame(schema=schema)
+    return pl.read_csv(text, has_header=False, schema=schema)
 
 
 async def remember(connection: Connection, source: str, revised: Iterable[Revised]) -> None:

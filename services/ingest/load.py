@@ -7,6 +7,7 @@ under the same acceptance instant, hence the same revisions.
 
 import asyncio
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,22 +19,16 @@ from uuid import uuid4
 import polars as pl
 
 from services.ingest import chunks, referentials, submissions
-from services.ingest.deliveries import (
-    VIEW_OF,
-    annexes_in,
-    delivered_keys,
-    owners_in,
-    structures_in,
-    views_of,
-)
+from services.ingest.buckets import Given, bucket_documents
+from services.ingest.deliveries import VIEW_OF, Contents, contents_of, owners_in, views_of
 from services.ingest.documents import Held, held_documents, missing
 from services.ingest.domain.documents import too_many_withdrawn
 from services.ingest.domain.pseudonyms import PersonHash
 from services.ingest.domain.sources import Source
-from services.ingest.payloads import annex_documents, month_documents, structure_documents
+from services.ingest.persons import identified, renew_pseudonyms
 from services.ingest.readers.delivery import Delivery, DeliveryRefused, open_delivery
 from services.ingest.readers.scan import Scan, scan
-from services.ingest.readers.warnings import annex_warnings, line_warnings, structure_warnings
+from services.ingest.readers.warnings import annex_warnings, person_warnings, structure_warnings
 from services.ingest.requests import LoadRefused, LoadRequest, Progress
 from services.ingest.rsa_amounts import rsa_amounts
 from services.ingest.settings import IngestSettings
@@ -112,9 +107,10 @@ class _Load:
         try:
             if resumed is None:
                 await self._check_age(read.stamp)
-            withdrawn = await self._withdrawn(read, check=resumed is None)
+            contents = contents_of(read)
+            withdrawn = await self._withdrawn(contents, check=resumed is None)
             submission = resumed or self._submission(delivery, read)
-            return await self._publish(submission, read, withdrawn, resumed is not None)
+            return await self._publish(submission, read, contents, withdrawn, resumed is not None)
         finally:
             read.cleanup()
 
@@ -152,22 +148,25 @@ class _Load:
                 f" ({last:%d/%m/%Y %H:%M:%S}) ; --allow-older pour la charger quand même",
             )
 
-    async def _withdrawn(self, read: Scan, *, check: bool) -> list[Held]:
+    async def _withdrawn(self, contents: Contents, *, check: bool) -> list[Held]:
         """Documents of the views present that the delivery no longer holds."""
         withdrawn: list[Held] = []
-        for kind, view in VIEW_OF.items():
-            if view not in read.views:
-                continue
+        gone_of: Counter[str] = Counter()
+        held_of: Counter[str] = Counter()
+        for kind, keys in contents.keys.items():
             held = await held_documents(self.connection, self.request.source, kind)
-            gone = missing(held, delivered_keys(read, kind), kind)
-            refused = too_many_withdrawn(len(gone), held.height)
-            if check and refused and not self.request.accept_withdrawals:
+            gone = missing(held, keys, kind)
+            gone_of[VIEW_OF[kind]] += len(gone)
+            held_of[VIEW_OF[kind]] += held.height
+            withdrawn += gone
+        for view, count in gone_of.items():
+            refused = check and too_many_withdrawn(count, held_of[view])
+            if refused and not self.request.accept_withdrawals:
                 raise LoadRefused(
                     "too-many-withdrawals",
-                    f"{view} : {len(gone)} documents sur {held.height} ne sont plus livrés"
+                    f"{view} : {count} documents sur {held_of[view]} ne sont plus livrés"
                     " (plus de 5 %) ; --accept-withdrawals pour les retirer",
                 )
-            withdrawn += gone
         return withdrawn
 
     def _submission(self, delivery: Delivery, read: Scan) -> Submission:
@@ -181,34 +180,36 @@ class _Load:
         )
 
     async def _publish(
-        self, submission: Submission, read: Scan, withdrawn: Sequence[Held], resumed: bool
+        self,
+        submission: Submission,
+        read: Scan,
+        contents: Contents,
+        withdrawn: Sequence[Held],
+        resumed: bool,
     ) -> dict[str, Any]:
-        owners = owners_in(read)
+        given, warnings = await self._given(read, contents)
         done = await submissions.done_chunks(self.connection, submission.submission_id)
-        amounts = await self._amounts(read)
-        annexes, annex_counts = annex_warnings(read.annexes, amounts)
         if not resumed:
-            opening = Counts(warnings=structure_warnings(read.structures) + annex_counts)
-            opening.warnings.update(read.warnings)
-            await self._open_submission(submission, read, owners, opening)
+            opening = Counts(warnings=warnings)
+            await self._open_submission(submission, read, given.owners, opening)
             done[0] = opening
         writer = chunks.ChunkWriter(self.settings, self.connection, submission, self.source)
-        rsa = rsa_amounts(amounts)
-        persons = PersonHash(bytes.fromhex(self.settings.secret("person-hash.key")))
+        identities = identified(read.persons) if "Salarie" in read.views else None
         total = 1 + read.bucket_count + -(-len(withdrawn) // WITHDRAWALS_PER_CHUNK)
         for number in range(1, 1 + read.bucket_count):
             if number not in done:
                 bucket = number - 1
-                lines = read.lines(bucket)
-                documents = (
-                    structure_documents(structures_in(read.structures, bucket, read.bucket_count))
-                    + annex_documents(
-                        annexes_in(annexes, owners, bucket, read.bucket_count), owners, rsa
-                    )
-                    + month_documents(lines, persons)
+                pseudonyms = await renew_pseudonyms(
+                    self.connection,
+                    self.request.source,
+                    read,
+                    bucket,
+                    identities=identities,
+                    persons=given.persons,
                 )
+                documents, warnings = bucket_documents(read, given, bucket, pseudonyms)
                 await self._wait_for_room()
-                done[number] = await writer.publish(number, documents, line_warnings(lines))
+                done[number] = await writer.publish(number, documents, warnings)
                 self.checkpoint("chunk")
             self.progress.publishing(number + 1, total)
         first = 1 + max(read.bucket_count, *done)
@@ -221,10 +222,23 @@ class _Load:
             self.progress.publishing(min(number + 1, total), total)
         return await self._finish(submission, read, done)
 
-    async def _amounts(self, read: Scan) -> pl.DataFrame:
-        if "RefMontantIae" in read.views:
-            return read.referential
-        return await referentials.known_amounts(self.connection, self.request.source)
+    async def _given(self, read: Scan, contents: Contents) -> tuple[Given, Counter[str]]:
+        """What documents take from elsewhere than their bucket, and the warnings found there."""
+        amounts, reasons, categories = [
+            await referentials.referential(self.connection, self.request.source, read, view)
+            for view in (referentials.AMOUNTS, referentials.REASONS, referentials.CATEGORIES)
+        ]
+        annexes, annex_counts = annex_warnings(read.annexes, amounts)
+        warnings = structure_warnings(read.structures) + person_warnings(read.persons)
+        given = Given(
+            contents,
+            owners_in(read),
+            annexes,
+            rsa_amounts(amounts),
+            referentials.labelled_reasons(reasons, categories),
+            PersonHash(bytes.fromhex(self.settings.secret("person-hash.key"))),
+        )
+        return given, warnings + annex_counts + read.warnings
 
     async def _open_submission(
         self, submission: Submission, read: Scan, owners: Mapping[int, int], opening: Counts
@@ -238,10 +252,7 @@ class _Load:
                 self.connection, submission.submission_id, read.rejects()
             )
             await referentials.keep_owners(self.connection, submission.source, owners)
-            if "RefMontantIae" in read.views:
-                await referentials.keep_amounts(
-                    self.connection, submission.source, read.referential
-                )
+            await referentials.keep_referentials(self.connection, submission.source, read)
             await submissions.close_chunk(self.connection, submission.submission_id, 0, opening)
 
     async def _wait_for_room(self) -> None:

@@ -102,6 +102,19 @@ def _document(
     return Document(kind, (identifier, 0), parent, owner, payload, digest(payload))
 
 
+def documents_of(kind: DocumentType, published: pl.DataFrame) -> list[Document]:
+    """One document a row, of a contract of a structure: its columns are the data as published."""
+    payloads = published.select(
+        "contract_id", "structure_id", pl.struct(pl.all()).struct.json_encode().alias("payload")
+    )
+    documents = []
+    for contract_id, structure_id, text in payloads.iter_rows():
+        payload = text.encode()
+        key = (contract_id, 0)
+        documents.append(Document(kind, key, structure_id, structure_id, payload, digest(payload)))
+    return documents
+
+
 def month_documents(lines: pl.DataFrame, persons: PersonHash) -> list[Document]:
     """One document a (annex, month): its lines in the order of (line id, version)."""
     if lines.is_empty():

@@ -1,29 +1,42 @@
-"""What ingest keeps of a delivery for the next ones: owners of annexes, dated amounts."""
+"""What ingest keeps of a delivery for the next ones: owners of annexes, and the referentials."""
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Final
 
 import polars as pl
 
+from services.ingest.readers.scan import Scan
+from services.ingest.readers.validate import schema_of
+from services.ingest.readers.views import VIEWS
 from shared.database.types import Connection
 
-_AMOUNT_COLUMNS = {
-    "rmi_id": "rmi_id",
-    "rmi_code": "code",
-    "rmi_libelle": "label",
-    "rmi_valeur": "value",
-    "rmi_date_debut_effet": "starts_on",
-    "rmi_date_fin_effet": "ends_on",
-    "code_dpt": "department",
-}
-_AMOUNT_SCHEMA = {
-    "rmi_id": pl.Int64,
-    "rmi_code": pl.String,
-    "rmi_libelle": pl.String,
-    "rmi_valeur": pl.String,
-    "rmi_date_debut_effet": pl.Date,
-    "rmi_date_fin_effet": pl.Date,
-    "code_dpt": pl.String,
-}
+AMOUNTS: Final = "RefMontantIae"
+REASONS: Final = "RefMotifSort"
+CATEGORIES: Final = "RefCategorieSort"
+
+_TABLES: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = MappingProxyType(
+    {
+        AMOUNTS: (
+            "referential_amount",
+            {
+                "rmi_id": "rmi_id",
+                "rmi_code": "code",
+                "rmi_libelle": "label",
+                "rmi_valeur": "value",
+                "rmi_date_debut_effet": "starts_on",
+                "rmi_date_fin_effet": "ends_on",
+                "code_dpt": "department",
+            },
+        ),
+        REASONS: (
+            "exit_reason",
+            {"rms_id": "reason_id", "rms_libelle": "label", "rcs_id": "category_id"},
+        ),
+        CATEGORIES: ("exit_category", {"rcs_id": "category_id", "rcs_libelle": "label"}),
+    }
+)
+"""Where each referential is kept: its table, and the table's column by the feed's."""
 
 
 async def known_owners(connection: Connection, source: str) -> pl.DataFrame:
@@ -59,21 +72,41 @@ async def keep_owners(connection: Connection, source: str, owners: Mapping[int, 
     )
 
 
-async def known_amounts(connection: Connection, source: str) -> pl.DataFrame:
-    """The dated amounts of the last delivery that held them, with the feed's column names."""
+async def referential(connection: Connection, source: str, read: Scan, view: str) -> pl.DataFrame:
+    """A referential as this delivery gives it, else as the last one that held it did."""
+    if view in read.views:
+        return read.referential(view)
+    table, columns = _TABLES[view]
     rows = await connection.fetch(
-        "SELECT rmi_id, code, label, value, starts_on, ends_on, department"
-        " FROM referential_amount WHERE source = $1 ORDER BY rmi_id",
+        f"SELECT {', '.join(columns.values())} FROM {table} WHERE source = $1",  # noqa: S608 - names of ours
         source,
     )
-    return pl.DataFrame([tuple(row) for row in rows], schema=_AMOUNT_SCHEMA, orient="row")
+    types = schema_of(VIEWS[view])
+    schema = {name: types[name] for name in columns}
+    return pl.DataFrame([tuple(row) for row in rows], schema=schema, orient="row")
 
 
-async def keep_amounts(connection: Connection, source: str, amounts: pl.DataFrame) -> None:
-    """Replace the dated amounts by those of a delivery."""
-    await connection.execute("DELETE FROM referential_amount WHERE source = $1", source)
-    await connection.copy_records_to_table(
-        "referential_amount",
-        records=[(source, *row) for row in amounts.select(*_AMOUNT_COLUMNS).iter_rows()],
-        columns=["source", *_AMOUNT_COLUMNS.values()],
+async def keep_referentials(connection: Connection, source: str, read: Scan) -> None:
+    """Replace the referentials that this delivery gives."""
+    for view, (table, columns) in _TABLES.items():
+        if view not in read.views:
+            continue
+        await connection.execute(
+            f"DELETE FROM {table} WHERE source = $1",  # noqa: S608 - a name of ours
+            source,
+        )
+        rows = read.referential(view).select(*columns).iter_rows()
+        await connection.copy_records_to_table(
+            table,
+            records=[(source, *row) for row in rows],
+            columns=["source", *columns.values()],
+        )
+
+
+def labelled_reasons(reasons: pl.DataFrame, categories: pl.DataFrame) -> pl.DataFrame:
+    """`reason_id`, its label `reason`, and the label `category` of its category."""
+    return reasons.join(categories, on="rcs_id", how="left").select(
+        pl.col("rms_id").alias("reason_id"),
+        pl.col("rms_libelle").alias("reason"),
+        pl.col("rcs_libelle").alias("category"),
     )

@@ -3,6 +3,7 @@
 from typing import Final
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     Boolean,
     Column,
@@ -98,6 +99,35 @@ REFERENTIAL_AMOUNT: Final = Table(
     Column("starts_on", Date),
     Column("ends_on", Date),
     Column("department", Text),
+    schema=_SCHEMA,
+)
+
+EXIT_REASON: Final = Table(
+    "exit_reason",
+    METADATA,
+    Column("source", Text, primary_key=True),
+    Column("reason_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("label", Text),
+    Column("category_id", BigInteger),
+    schema=_SCHEMA,
+)
+
+EXIT_CATEGORY: Final = Table(
+    "exit_category",
+    METADATA,
+    Column("source", Text, primary_key=True),
+    Column("category_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("label", Text),
+    schema=_SCHEMA,
+)
+
+STRUCTURE_PERSONS: Final = Table(
+    "structure_persons",
+    METADATA,
+    Column("source", Text, primary_key=True),
+    Column("structure_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("person_ids", ARRAY(BigInteger), nullable=False),
+    Column("pseudonyms", ARRAY(Text), nullable=False),
     schema=_SCHEMA,
 )
 

@@ -28,16 +28,18 @@ from services.ingest.readers.validate import schema_of
 from services.ingest.readers.views import VIEWS
 
 LINES: Final = "EtatMensuelIndiv"
+CONTRACTS: Final = "ContratMission"
 BUCKET_TEXT_BYTES: Final = 40 * 2**20
-"""Text of the lines of one bucket, about: what is in memory at once, and a chunk of a load."""
+"""Text of the lines and contracts of one bucket, about: what is in memory at once, and a chunk of
+a load."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scan:
     """A delivery as read. Frames have the feed's column names and the physical `line`.
 
-    `stamp` is the latest of the `DEB` stamps, naive. Lines lie in `bucket_count` buckets by
-    owner: structure id modulo the count, the same for the same files.
+    `stamp` is the latest of the `DEB` stamps, naive. Lines and contracts lie in `bucket_count`
+    buckets by owner: structure id modulo the count, the same for the same files.
     """
 
     stamp: datetime
@@ -58,24 +60,21 @@ class Scan:
         return self._accepted("AnnexeFinanciere")
 
     @property
-    def referential(self) -> pl.DataFrame:
-        """Accepted rows of RefMontantIae."""
-        return self._accepted("RefMontantIae")
+    def persons(self) -> pl.DataFrame:
+        """Accepted rows of Salarie: `salarie_id`, and `salarie_nir`, which goes no further."""
+        return self._accepted("Salarie")
+
+    def referential(self, view: str) -> pl.DataFrame:
+        """Accepted rows of a referential."""
+        return self._accepted(view)
 
     def lines(self, bucket: int) -> pl.DataFrame:
         """Accepted lines of a bucket, each once, with the `owner` of their annex."""
-        read = self.reads.get(LINES)
-        if read is None:
-            return pl.Schema({**schema_of(VIEWS[LINES]), OWNER: pl.Int64()}).to_frame()
-        return read.accepted(bucket)
+        return self._split(LINES, bucket)
 
-    def month_keys(self) -> pl.DataFrame:
-        """`annex_id`, `year`, `month` of every month that has an accepted line, once each."""
-        key = {"emi_afi_id": "annex_id", "emi_sme_annee": "year", "emi_sme_mois": "month"}
-        return pl.concat(
-            self.lines(bucket).select(*key).rename(key).unique()
-            for bucket in range(self.bucket_count)
-        ).unique()
+    def contracts(self, bucket: int) -> pl.DataFrame:
+        """Accepted contracts of a bucket, each once; their `owner` is their structure."""
+        return self._split(CONTRACTS, bucket)
 
     def rejects(self) -> Iterator[pl.DataFrame]:
         """Frames of view, line, column, code, value, reason (French), by view then line."""
@@ -85,6 +84,12 @@ class Scan:
     def cleanup(self) -> None:
         """Remove what was laid aside; nothing can be read any more."""
         shutil.rmtree(self.folder)
+
+    def _split(self, view: str, bucket: int) -> pl.DataFrame:
+        read = self.reads.get(view)
+        if read is None:
+            return pl.Schema({**schema_of(VIEWS[view]), OWNER: pl.Int64()}).to_frame()
+        return read.accepted(bucket)
 
     def _accepted(self, view: str) -> pl.DataFrame:
         read = self.reads.get(view)
@@ -122,14 +127,14 @@ def scan(
             if file.view not in VIEWS:
                 counts[file.view] = pass_over(reader)
                 continue
-            split = file.view == LINES
+            owner = _owner(file.view, reads, known_owners)
             read = read_view(
                 VIEWS[file.view],
                 reader,
                 file.path.name,
                 folder / file.view,
-                buckets=buckets if split else 1,
-                owner=_owners(reads, known_owners) if split else without_owner,
+                buckets=1 if owner is without_owner else buckets,
+                owner=owner,
             )
             reads[file.view] = read
             counts[file.view] = read.counts
@@ -147,11 +152,21 @@ def _in_order(files: Mapping[str, FeedFile]) -> list[FeedFile]:
 
 
 def _bucket_count(files: Mapping[str, FeedFile]) -> int:
-    text = estimated_text_bytes(files[LINES].path) if LINES in files else 0
-    return 1 + text // BUCKET_TEXT_BYTES
+    split = [files[view].path for view in (LINES, CONTRACTS) if view in files]
+    return 1 + sum(map(estimated_text_bytes, split)) // BUCKET_TEXT_BYTES
 
 
-def _owners(reads: Mapping[str, ViewRead], known_owners: pl.DataFrame) -> WithOwner:
+def _owner(view: str, reads: Mapping[str, ViewRead], known_owners: pl.DataFrame) -> WithOwner:
+    if view == LINES:
+        return _annex_owners(reads, known_owners)
+    return _contract_owner if view == CONTRACTS else without_owner
+
+
+def _contract_owner(contracts: pl.DataFrame) -> pl.DataFrame:
+    return contracts.with_columns(pl.col("contrat_id_structure").alias(OWNER))
+
+
+def _annex_owners(reads: Mapping[str, ViewRead], known_owners: pl.DataFrame) -> WithOwner:
     """The owner of a line: of its annex's highest version here, else the one known before, else
     the annex itself."""
     known = known_owners.select(

@@ -29,13 +29,20 @@ REJECTS: Final = pl.Schema(
         "reason": pl.String,
     }
 )
-_TYPES: Final = {Kind.DATE: pl.Date(), **dict.fromkeys(INTEGER_LIMITS, pl.Int64())}
+_TYPES: Final = {
+    Kind.DATE: pl.Date(),
+    Kind.FLAG: pl.Boolean(),
+    **dict.fromkeys(INTEGER_LIMITS, pl.Int64()),
+}
+_FLAGS: Final = {"true": True, "false": False}
+_LIKE_A_NIR: Final = r"(?i)(?:[0-9AB]\s*){13,}"
+"""What a NIR in a wrong column looks like: it is shown no more than in its own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
     """`accepted`: `line` (Int64) and the view's columns by name: integers, dates, canonical
-    decimal texts, texts stripped; null where empty. `rejects`: as `REJECTS`."""
+    decimal texts, booleans, texts stripped; null where empty. `rejects`: as `REJECTS`."""
 
     accepted: pl.DataFrame
     rejects: pl.DataFrame
@@ -162,13 +169,17 @@ def _shown(view: View, column: str, value: pl.Expr) -> pl.Expr:
     """A value as rejects show it: stripped, bounded, masked where it may name a person."""
     if column in view.naming_persons:
         return pl.lit(MASKED)
-    return value.fill_null("").str.strip_chars().str.slice(0, MAX_SHOWN)
+    shown = value.fill_null("").str.strip_chars().str.slice(0, MAX_SHOWN)
+    return pl.when(value.str.contains(_LIKE_A_NIR)).then(pl.lit(MASKED)).otherwise(shown)
 
 
 def _read_texts(kind: Kind, texts: pl.Series) -> tuple[pl.Series, pl.Series | None]:
     """Values, and the code of what could not be read where something could not."""
     if kind in TEXT_LENGTHS:
         return texts.str.strip_chars().str.slice(0, TEXT_LENGTHS[kind]).replace("", None), None
+    if kind is Kind.FLAG:
+        known = texts.str.strip_chars()
+        return known.replace_strict(_FLAGS, default=None, return_dtype=pl.Boolean), None
     if kind in INTEGER_LIMITS and kind is not Kind.MONTH:
         numbers = texts.cast(pl.Int64, strict=False)
         if _all_digits(texts, numbers, INTEGER_LIMITS[kind]):

@@ -31,6 +31,7 @@ class Kind(Enum):
     MONTH_STATE = "state of a monthly line; text"
     TEXT = "any text; text, its first 1,000 characters"
     CODE = "short text; text, its first 80 characters"
+    FLAG = "`true` or `false`; a boolean, anything else unknown"
 
 
 STATES: Final[Mapping[Kind, frozenset[str]]] = MappingProxyType(

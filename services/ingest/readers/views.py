@@ -122,7 +122,56 @@ _AMOUNT: Final = View(
     ),
 )
 
+_REASON: Final = View(
+    "RefMotifSort",
+    ("rms_id",),
+    (
+        Column("rms_id", Kind.ID, required=True),
+        Column("rms_libelle"),
+        Column("rcs_id", Kind.ID),
+    ),
+)
+_CATEGORY: Final = View(
+    "RefCategorieSort",
+    ("rcs_id",),
+    (Column("rcs_id", Kind.ID, required=True), Column("rcs_libelle")),
+)
+_PERSON_ROW: Final = View(
+    "Salarie",
+    ("salarie_id",),
+    (Column("salarie_id", Kind.ID, required=True), Column("salarie_nir", Kind.CODE)),
+    naming_persons=frozenset({"salarie_id", "salarie_nir"}),
+    names_persons=True,
+)
+_CONTRACT: Final = View(
+    "ContratMission",
+    ("contrat_id_ctr",),
+    (
+        Column("contrat_id_ctr", Kind.ID, required=True),
+        Column("contrat_id_pph", Kind.ID, required=True),
+        Column("contrat_id_structure", Kind.ID, required=True),
+        Column("contrat_mesure_disp_code", Kind.CODE),
+        Column("contrat_type_contrat", Kind.COUNT),
+        Column("contrat_format_contrat_code", Kind.CODE),
+        Column("contrat_date_embauche", Kind.DATE, required=True),
+        Column("contrat_date_fin_contrat", Kind.DATE, not_before="contrat_date_embauche"),
+        Column("contrat_date_sortie_definitive", Kind.DATE, not_before="contrat_date_embauche"),
+        Column("contrat_motif_sortie_id", Kind.ID),
+        Column("contrat_orienteur_code", Kind.CODE),
+        Column("contrat_salarie_rsa", Kind.CODE),
+        Column("contrat_salarie_ass", Kind.FLAG),
+        Column("contrat_salarie_aah", Kind.FLAG),
+    ),
+    naming_persons=frozenset({"contrat_id_pph"}),
+)
+
 VIEWS: Final[Mapping[str, View]] = MappingProxyType(
-    {view.name: view for view in (_AMOUNT, _STRUCTURE, _ANNEX, _LINE)}
+    {
+        view.name: view
+        for view in (
+            *(_AMOUNT, _REASON, _CATEGORY, _STRUCTURE),
+            *(_ANNEX, _LINE, _PERSON_ROW, _CONTRACT),
+        )
+    }
 )
 """The views read, in the order in which a delivery is: annexes before the lines they own."""

@@ -5,9 +5,17 @@ from typing import Final
 
 import polars as pl
 
-from services.ingest.readers.annex_checks import annex_warnings
+from services.ingest.domain.nir import has_wrong_key
+from services.ingest.readers.annex_checks import KNOWN_MEASURES, annex_warnings
 
-__all__ = ["annex_warnings", "line_warnings", "structure_warnings"]
+__all__ = [
+    "annex_warnings",
+    "contract_warnings",
+    "line_warnings",
+    "person_warnings",
+    "reason_warnings",
+    "structure_warnings",
+]
 
 MONTHLY_HOURS: Final = 744
 """Hours of a month of 31 days: nobody works more."""
@@ -36,6 +44,23 @@ def valid_siret(siret: str | None) -> bool:
     doubled = (sum(divmod(2 * digit, 10)) for digit in digits[::2])
     luhn = (sum(doubled) + sum(digits[1::2])) % 10 == 0
     return luhn or (siret.startswith(_LA_POSTE) and sum(digits) % 5 == 0)
+
+
+def person_warnings(persons: pl.DataFrame) -> Counter[str]:
+    """`nir-key`: rows of Salarie whose NIR identifies somebody and has a wrong key."""
+    return Counter({"nir-key": sum(map(has_wrong_key, persons["salarie_nir"]))})
+
+
+def contract_warnings(contracts: pl.DataFrame) -> Counter[str]:
+    """`unknown-measure`: contracts that bear a measure which is none of the known ones."""
+    unknown = ~pl.col("contrat_mesure_disp_code").is_in(KNOWN_MEASURES)
+    return Counter({"unknown-measure": contracts.select(unknown.sum()).item()})
+
+
+def reason_warnings(reasons: pl.Series, known: pl.Series) -> Counter[str]:
+    """`unknown-exit-reason`: rows whose reason's id is not in the referential `known`."""
+    unknown = ~reasons.drop_nulls().is_in(known.implode())
+    return Counter({"unknown-exit-reason": int(unknown.sum())})
 
 
 def line_warnings(lines: pl.DataFrame) -> Counter[str]:

@@ -21,7 +21,7 @@ def annex(tmp_path: Path, change: Change, amount: Change) -> tuple[str | None, d
         "RefMontantIae": text_of("RefMontantIae", *rows_of("RefMontantIae", amount)),
     }
     read = scanned(tmp_path, texts)
-    frame, warnings = annex_warnings(read.annexes, read.referential)
+    frame, warnings = annex_warnings(read.annexes, read.referential("RefMontantIae"))
     assert frame.drop("hours_base").equals(read.annexes)
     return frame["hours_base"].item(), dict(+warnings)
 

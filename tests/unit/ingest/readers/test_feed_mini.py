@@ -6,14 +6,22 @@ from pathlib import Path
 
 import pytest
 
+from services.ingest.deliveries import contents_of
 from services.ingest.readers.delivery import DeliveryRefused, open_delivery
 from services.ingest.readers.scan import scan
 from services.ingest.readers.views import VIEWS
-from services.ingest.readers.warnings import annex_warnings, line_warnings, structure_warnings
+from services.ingest.readers.warnings import (
+    annex_warnings,
+    contract_warnings,
+    line_warnings,
+    person_warnings,
+    reason_warnings,
+    structure_warnings,
+)
+from shared.contracts.registry import DocumentType
 from tests.unit.ingest.readers.feeds import NO_OWNERS
 
 DATA = Path(__file__).parents[3] / "data" / "feed-mini"
-OF_OTHER_VIEWS = {"nir-key": 1, "unknown-exit-reason": 1, "unknown-measure": 1}
 
 
 @pytest.mark.parametrize("delivery", [".", "second-delivery", "third-delivery"])
@@ -51,16 +59,18 @@ def test_delivery(tmp_path: Path, delivery: str, block_bytes: int) -> None:
     ]
     assert found_rejects == rejects
     warnings = read.warnings + structure_warnings(read.structures)
-    warnings += annex_warnings(read.annexes, read.referential)[1]
+    warnings += person_warnings(read.persons)
+    known = read.referential("RefMotifSort")["rms_id"]
+    warnings += annex_warnings(read.annexes, read.referential("RefMontantIae"))[1]
     for bucket in range(read.bucket_count):
-        warnings += line_warnings(read.lines(bucket))
-    warnings.update(OF_OTHER_VIEWS)
+        contracts = read.contracts(bucket)
+        warnings += line_warnings(read.lines(bucket)) + contract_warnings(contracts)
+        warnings += reason_warnings(read.lines(bucket)["emi_motif_sortie_id"], known)
+        warnings += reason_warnings(contracts["contrat_motif_sortie_id"], known)
     assert warnings == receipt["warnings"]
-    assert read.month_keys().height == sum(
-        count
-        for change, count in receipt["documents"]["monthly-state"].items()
-        if change != "withdrawn"
-    )
+    for kind, counts in receipt["documents"].items():
+        delivered = sum(count for change, count in counts.items() if change != "withdrawn")
+        assert contents_of(read).keys[DocumentType(kind)].height == delivered
 
 
 def test_a_wrong_fin_is_refused(tmp_path: Path) -> None:

@@ -8,9 +8,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from services.ingest.deliveries import contents_of
 from services.ingest.readers import scan as scanning
 from services.ingest.readers.delivery import DeliveryRefused
 from services.ingest.readers.scan import Scan
+from shared.contracts.registry import DocumentType
 from tests.unit.ingest.readers.feeds import (
     STRUCTURE,
     rejects_of,
@@ -107,17 +109,17 @@ def test_months_are_those_of_accepted_lines(tmp_path: Path) -> None:
     again = {"emi_dsm_id": "2"}
     june = {"emi_sme_mois": "6", "emi_dsm_id": "3"}
     bad = {"emi_sme_mois": "7", "emi_dsm_id": "4", "emi_nb_heures_travail": ""}
-    months = scanned_rows(tmp_path, L, {}, again, june, bad).month_keys()
-    assert sorted(months.rows()) == [(2001, 2026, 1), (2001, 2026, 6)]
-    assert months.columns == ["annex_id", "year", "month"]
+    months = contents_of(scanned_rows(tmp_path, L, {}, again, june, bad)).keys
+    assert list(months) == [DocumentType.MONTHLY_STATE]
+    assert sorted(months[DocumentType.MONTHLY_STATE].rows()) == [(2001, 202601), (2001, 202606)]
 
 
 def test_a_view_that_is_not_read_has_all_its_rows_ignored(tmp_path: Path) -> None:
     lines = ["a|b", "a", "|b", "a|b|c", "a|b"]
-    read = scanned(tmp_path, {"Salarie": text_of("Salarie", "salarie_id|salarie_nir", lines, 4)})
-    assert counts(read, "Salarie") == (4, 0, 0, 4)
+    read = scanned(tmp_path, {"Financement": text_of("Financement", "fin_id|fin_nom", lines, 4)})
+    assert counts(read, "Financement") == (4, 0, 0, 4)
     assert rejects_of(read) == []
-    assert read.month_keys().is_empty()
+    assert contents_of(read).keys == {}
     assert read.structures.is_empty()
     assert read.lines(0).is_empty()
 

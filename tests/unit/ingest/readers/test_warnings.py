@@ -119,7 +119,7 @@ def test_months(tmp_path: Path, changes: list[Change], expected: dict[str, int])
 
 def test_an_empty_view_warns_of_nothing(tmp_path: Path) -> None:
     read = scanned(tmp_path, {"Inconnue": text_of("Inconnue", "a|b", [])})
-    frame, warnings = annex_warnings(read.annexes, read.referential)
+    frame, warnings = annex_warnings(read.annexes, read.referential("RefMontantIae"))
     assert frame.schema["hours_base"] == pl.String
     assert not +warnings
     assert not +line_warnings(read.lines(0))

@@ -1,0 +1,105 @@
+"""Pseudonyms of the persons whose NIR is known, kept for deliveries without Salarie.
+
+A NIR is read here, hashed, and goes no further. What is kept is the pseudonym by (structure,
+person id of the feed), one row a structure.
+"""
+
+import polars as pl
+
+from services.ingest.domain.nir import identity_of
+from services.ingest.domain.pseudonyms import PersonHash
+from services.ingest.readers.scan import Scan
+from shared.database.types import Connection
+
+_PAIR = ["structure_id", "person_id"]
+
+
+def identified(persons: pl.DataFrame) -> pl.DataFrame:
+    """`person_id` and `nir`, its identifying part, of the rows of Salarie that have one."""
+    nirs = [identity_of(nir) for nir in persons["salarie_nir"]]
+    return persons.select(
+        pl.col("salarie_id").alias("person_id"), pl.Series("nir", nirs, dtype=pl.String)
+    ).drop_nulls()
+
+
+def pairs_of(contracts: pl.DataFrame) -> pl.DataFrame:
+    """`structure_id` and `person_id` of contracts, each pair once."""
+    return contracts.select(
+        pl.col("contrat_id_structure").alias("structure_id"),
+        pl.col("contrat_id_pph").alias("person_id"),
+    ).unique()
+
+
+def pseudonyms_by_nir(
+    pairs: pl.DataFrame, identities: pl.DataFrame, persons: PersonHash
+) -> pl.DataFrame:
+    """`structure_id`, `person_id`, `person` of the pairs whose person is `identified`."""
+    known = pairs.unique().join(identities, on="person_id", how="inner").sort(_PAIR)
+    hashed = [
+        persons.of_structure(structure, nir, person)
+        for structure, person, nir in known.select(*_PAIR, "nir").iter_rows()
+    ]
+    return known.select(*_PAIR, pl.Series("person", hashed, dtype=pl.String))
+
+
+async def renew_pseudonyms(
+    connection: Connection,
+    source: str,
+    read: Scan,
+    bucket: int,
+    *,
+    identities: pl.DataFrame | None,
+    persons: PersonHash,
+) -> pl.DataFrame:
+    """The pseudonyms by NIR of the structures of one bucket: those kept, renewed for them and for
+    the bucket's contracts when the delivery holds Salarie, hence `identities`."""
+    kept = await kept_pseudonyms(connection, source, bucket, read.bucket_count)
+    if identities is None:
+        return kept
+    pairs = pl.concat([pairs_of(read.contracts(bucket)), kept.select(_PAIR)])
+    renewed = pseudonyms_by_nir(pairs, identities, persons)
+    if not renewed.equals(kept):
+        async with connection.transaction():
+            await keep_pseudonyms(connection, source, bucket, read.bucket_count, renewed)
+    return renewed
+
+
+async def kept_pseudonyms(
+    connection: Connection, source: str, bucket: int, buckets: int
+) -> pl.DataFrame:
+    """What was kept of the structures of one bucket, in order."""
+    rows = await connection.fetch(
+        "SELECT structure_id, person_ids, pseudonyms FROM structure_persons"
+        " WHERE source = $1 AND structure_id % $2 = $3 ORDER BY structure_id",
+        source,
+        buckets,
+        bucket,
+    )
+    lists = pl.DataFrame(
+        [tuple(row) for row in rows],
+        schema={
+            "structure_id": pl.Int64,
+            "person_id": pl.List(pl.Int64),
+            "person": pl.List(pl.String),
+        },
+        orient="row",
+    )
+    return lists.explode("person_id", "person")
+
+
+async def keep_pseudonyms(
+    connection: Connection, source: str, bucket: int, buckets: int, pseudonyms: pl.DataFrame
+) -> None:
+    """Replace what is kept of the structures of one bucket."""
+    await connection.execute(
+        "DELETE FROM structure_persons WHERE source = $1 AND structure_id % $2 = $3",
+        source,
+        buckets,
+        bucket,
+    )
+    lists = pseudonyms.group_by("structure_id", maintain_order=True).agg("person_id", "person")
+    await connection.copy_records_to_table(
+        "structure_persons",
+        records=[(source, *row) for row in lists.iter_rows()],
+        columns=["source", "structure_id", "person_ids", "pseudonyms"],
+    )
