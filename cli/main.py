@@ -11,6 +11,7 @@ from cli import (
     demo,
     exports,
     load,
+    modulation,
     projections,
     provision,
     sample_feed,
@@ -42,6 +43,7 @@ provision.register(app)
 contracts.register(app)
 clients.register(app)
 access.register(app, secrets_folder=context.secrets_folder, web_apps=serve.described_apps)
+modulation.register(app)
 sample_feed.register(app)
 demo.register(app)
 serve.register(app)

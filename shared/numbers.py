@@ -1,4 +1,4 @@
-"""The one place where figures are rounded: half up, when shown and never before."""
+"""The one place where figures are rounded, when shown and never before; exact numbers as text."""
 
 from decimal import Decimal
 from fractions import Fraction
@@ -13,3 +13,16 @@ def rounded(value: Exact, places: int) -> str:
     digits = str(scaled).rjust(places + 1, "0")
     sign = "-" if numerator < 0 and scaled else ""
     return f"{sign}{digits[:-places]}.{digits[-places:]}"
+
+
+def cut(value: Exact, places: int) -> str:
+    """`value`, not negative, as text with `places` decimals (at least 1), the others cut off."""
+    numerator, denominator = value.as_integer_ratio()
+    digits = str(numerator * 10**places // denominator).rjust(places + 1, "0")
+    return f"{digits[:-places]}.{digits[-places:]}"
+
+
+def exact(value: Exact) -> str:
+    """`value` as exact text: an integer, else a reduced fraction (`1966/1607`)."""
+    numerator, denominator = value.as_integer_ratio()
+    return str(numerator) if denominator == 1 else f"{numerator}/{denominator}"

@@ -19,7 +19,7 @@ from typing import Any, Final, get_args, get_type_hints
 
 from pydantic import BaseModel, Field, create_model
 
-from shared.numbers import rounded
+from shared.numbers import cut, exact, rounded
 
 Table = type[tuple[Any, ...]]
 
@@ -34,11 +34,12 @@ class Format:
     example: Any
 
 
-def _decimals(places: int, example: str) -> Format:
-    def text(value: Any) -> str:
-        return rounded(value, places)
-
+def _text(text: Callable[[Any], str], example: str) -> Format:
     return Format(text, text, str, example)
+
+
+def _decimals(places: int, example: str) -> Format:
+    return _text(lambda value: rounded(value, places), example)
 
 
 def _itself(value: Any) -> Any:
@@ -56,6 +57,10 @@ ETP: Final = _decimals(6, "10.002198")
 RATE: Final = _decimals(6, "1.000220")
 HOURS: Final = _decimals(2, "1517.00")
 EUROS: Final = _decimals(2, "23921.00")
+INDEX: Final = _decimals(9, "1.375000000")
+LEVEL: Final = _decimals(20, "0.05000000000000000000")
+PERCENT_CUT: Final = _text(lambda value: cut(value, 6), "6.875000")
+EXACT: Final = _text(exact, "1966/1607")
 
 
 @dataclass(frozen=True, slots=True)

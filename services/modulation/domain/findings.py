@@ -8,14 +8,8 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import NamedTuple
 
+from services.modulation.domain.ratios import Triple
 from services.modulation.domain.rows import Row
-
-
-class Ratio(NamedTuple):
-    """An indicator as published: exact parts, not reduced. `numerator` None: not declared."""
-
-    numerator: Fraction | None
-    denominator: Fraction
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +152,7 @@ class RowFindings:
 
     row: Row
     socle: Socle
-    ratios: tuple[Ratio, Ratio, Ratio]
+    ratios: Triple
     employees: Sequence[Employee]
     annex_hours: Sequence[AnnexHours]
     support_hours: Decimal | None
