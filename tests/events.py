@@ -2,7 +2,7 @@
 
 import json
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -115,5 +115,18 @@ async def produce(settings: ServiceSettings, events: Sequence[Event]) -> None:
                 key=str(data.get("structure_id", data.get("annex_id"))).encode(),
                 headers=[(name, text.encode()) for name, text in headers.items()],
             )
+    finally:
+        await producer.stop()
+
+
+async def produce_poison(
+    settings: ServiceSettings, topic: str, partitions: Iterable[int], count: int = 1
+) -> None:
+    """Send `count` records that are not events to each of `partitions`."""
+    producer = AIOKafkaProducer(bootstrap_servers=settings.kafka_bootstrap)
+    await producer.start()
+    try:
+        for partition in [*partitions] * count:
+            await producer.send_and_wait(settings.topic(topic), b"{", partition=partition)
     finally:
         await producer.stop()

@@ -15,6 +15,8 @@ UNAVAILABLE = (
 """What a command meets when PostgreSQL is away."""
 
 FROZEN_AFTER = timedelta(seconds=10)
+FROZEN_LEADER_AFTER = timedelta(seconds=60)
+"""Twice what a relay that lives may be without a query: the deadline of one sending."""
 
 
 def is_lock_timeout(error: BaseException) -> bool:
@@ -38,5 +40,27 @@ async def terminate_frozen_owners(connection: Connection) -> int:
             " AND a.application_name = current_setting('application_name')"
             " AND a.xact_start < now() - $1::interval",
             FROZEN_AFTER,
+        )
+    )
+
+
+async def terminate_frozen_leader(connection: Connection, lock: tuple[str, str]) -> int:
+    """End the session that holds advisory lock (hashtext of both of `lock`) and asks nothing more.
+
+    The process of such a leader is frozen, or its machine is gone: its lock would never be freed.
+    Returns how many sessions were ended.
+    """
+    return int(
+        await connection.fetchval(
+            "SELECT count(pg_terminate_backend(a.pid)) FROM pg_stat_activity a"
+            " JOIN pg_locks l ON l.pid = a.pid"
+            " WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 2"
+            " AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+            " AND l.classid = (hashtext($1)::bigint & 4294967295)::oid"
+            " AND l.objid = (hashtext($2)::bigint & 4294967295)::oid"
+            " AND a.application_name = current_setting('application_name')"
+            " AND a.query_start < clock_timestamp() - $3::interval",
+            *lock,
+            FROZEN_LEADER_AFTER,
         )
     )

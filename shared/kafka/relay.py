@@ -11,6 +11,7 @@ from contextlib import suppress
 import structlog
 from aiokafka import AIOKafkaProducer
 
+from shared.database.faults import terminate_frozen_leader
 from shared.database.outbox import OutboxRow, backlog, delete_sent, read_chunk
 from shared.database.pool import Database
 from shared.database.types import Connection
@@ -67,9 +68,12 @@ class Relay:
         await self._drop_producer()
 
     async def _lead(self, connection: Connection) -> None:
-        lock = "SELECT pg_try_advisory_lock(hashtext('cadran.relay'), hashtext(current_schema()))"
-        while not await connection.fetchval(lock):
+        lock = ("cadran.relay", str(await connection.fetchval("SELECT current_schema()")))
+        wanted = "SELECT pg_try_advisory_lock(hashtext($1), hashtext($2))"
+        while not await connection.fetchval(wanted, *lock):
             self.fault = None
+            if await terminate_frozen_leader(connection, lock):
+                _log.warning("frozen_leader_ended", service=self._service)
             await asyncio.sleep(RETRY_SECONDS)
         _log.info("relay_leads", service=self._service)
         self._producer = await self._start_producer()
