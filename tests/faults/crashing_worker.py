@@ -68,6 +68,7 @@ def freeze_in_copy() -> None:
             yield b""
 
         if not table.endswith("_staging"):
+            asyncpg.Connection.copy_to_table = copy
             options["source"] = source()
         return await copy(connection, table, **options)
 
