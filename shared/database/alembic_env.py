@@ -5,6 +5,7 @@ there is one); the version table lives in the schema of records.
 """
 
 import asyncio
+from collections.abc import Iterable
 from pathlib import Path
 
 from alembic import context, op
@@ -50,9 +51,14 @@ def _run(connection: Connection, metadata: MetaData) -> None:
 def run_sql(folder: Path, file: str, schema: str) -> None:
     """Inside a migration: run the statements of a file, each ended by `;` at a line's end, with
     `schema` alone on the search path."""
+    run_statements((folder / file).read_text("utf-8").split(";\n"), schema)
+
+
+def run_statements(statements: Iterable[str], schema: str) -> None:
+    """Inside a migration: run statements with `schema` alone on the search path."""
     connection = op.get_bind()
     connection.exec_driver_sql(f'SET LOCAL search_path TO "{schema}"')
-    for statement in (folder / file).read_text("utf-8").split(";\n"):
+    for statement in statements:
         if statement.strip():
             connection.exec_driver_sql(statement)
 

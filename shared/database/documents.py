@@ -59,6 +59,39 @@ def document_tables(metadata: MetaData, schema: str) -> Mapping[str, DocumentTab
     }
 
 
+def current_function(table: str, *key: str) -> str:
+    """`<table>_current(as_of)`: of each document (`key`) the revision that counts, as a statement.
+
+    Of each source the highest revision up to `as_of` holds; what is withdrawn is out; of the
+    sources left the best rank counts, then the higher revision.
+    """
+
+    def same(left: str, right: str) -> str:
+        return " AND ".join(f"{left}.{name} = {right}.{name}" for name in key)
+
+    def superseded(row: str) -> str:
+        return (
+            f"EXISTS (SELECT FROM {table} later WHERE {same('later', row)}"
+            f" AND later.source = {row}.source AND later.revision > {row}.revision"
+            " AND later.revision <= as_of)"
+        )
+
+    return f"""
+        CREATE FUNCTION {table}_current(as_of bigint) RETURNS SETOF {table}
+        LANGUAGE sql STABLE AS $$
+            SELECT c.* FROM {table} c
+            WHERE NOT c.withdrawn AND c.revision <= as_of AND NOT {superseded("c")}
+                AND NOT EXISTS (
+                    SELECT FROM {table} other
+                    WHERE {same("other", "c")} AND other.source <> c.source
+                        AND (other.rank < c.rank
+                            OR other.rank = c.rank AND other.revision > c.revision)
+                        AND NOT other.withdrawn AND other.revision <= as_of
+                        AND NOT {superseded("other")})
+        $$
+    """  # noqa: S608 - names of our own tables
+
+
 def revision_columns() -> tuple[Column[object], ...]:
     """What every revision of a document bears, beside its natural key."""
     return (

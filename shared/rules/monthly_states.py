@@ -53,6 +53,27 @@ def month_figures(lines: MonthLines) -> MonthFigures:
     return MonthFigures(state, len(distinct) > 1, len(states), exact_sum(hours))
 
 
+class Holder(NamedTuple):
+    """Who worked the hours of lines that count: a contract, or the person of a line without one,
+    and their exact sum."""
+
+    contract: int | None
+    person: str | None
+    hours: Decimal
+
+
+def month_holders(lines: MonthLines) -> tuple[str, list[Holder]]:
+    """The state of a month (the least advanced of the lines that count), and its holders."""
+    counted = counted_lines(lines)
+    hours: dict[tuple[int | None, str | None], list[str]] = {}
+    for place in counted:
+        contract = lines.contracts[place]
+        person = lines.persons[place] if contract is None else None
+        hours.setdefault((contract, person), []).append(lines.hours[place])
+    state = min((lines.states[place] for place in counted), key=_ADVANCEMENT.__getitem__)
+    return state, [Holder(*holder, _total(texts)) for holder, texts in hours.items()]
+
+
 def counted_lines(lines: MonthLines) -> list[int]:
     """Places of the lines that count: a (line id, version) pair once, then, of each contract
     (of each person among the lines without contract), the lines of the highest version."""

@@ -33,23 +33,8 @@ CREATE FUNCTION annex_in_force(as_of bigint) RETURNS TABLE (
         v.contracted_etp, v.hours_base, v.unit_amount, v.total_amount, v.cofinanced_amount
     FROM (
         SELECT DISTINCT ON (c.annex_id) c.*
-        FROM financial_annex_version c
-        WHERE c.counted AND NOT c.withdrawn AND c.revision <= as_of
-            AND NOT EXISTS (
-                SELECT FROM financial_annex_version later
-                WHERE later.amendment_id = c.amendment_id AND later.source = c.source
-                    AND later.revision > c.revision AND later.revision <= as_of)
-            AND NOT EXISTS (
-                SELECT FROM financial_annex_version other
-                WHERE other.amendment_id = c.amendment_id AND other.source <> c.source
-                    AND (other.rank < c.rank
-                        OR other.rank = c.rank AND other.revision > c.revision)
-                    AND NOT other.withdrawn AND other.revision <= as_of
-                    AND NOT EXISTS (
-                        SELECT FROM financial_annex_version later
-                        WHERE later.amendment_id = other.amendment_id
-                            AND later.source = other.source
-                            AND later.revision > other.revision AND later.revision <= as_of))
+        FROM financial_annex_version_current(as_of) c
+        WHERE c.counted
         ORDER BY c.annex_id, c.renewal DESC, c.amendment DESC, c.amendment_id DESC
     ) v
     LEFT JOIN structure s ON s.structure_id = v.structure_id AND NOT s.withdrawn

@@ -4,7 +4,8 @@ from pathlib import Path
 
 from alembic import context
 
-from shared.database.alembic_env import compress, run_sql
+from shared.database.alembic_env import compress, run_sql, run_statements
+from shared.database.documents import ANNEX, current_function
 from shared.database.documents import SQL as SHARED
 
 revision = "0001"
@@ -21,5 +22,6 @@ def upgrade() -> None:
     compress("outbox", "value")
     run_sql(_SQL, "0001_projection.sql", projection)
     compress("monthly_state", *(f"line_{name}" for name in _LINES))
+    run_statements([current_function(ANNEX, "amendment_id")], projection)
     run_sql(SHARED, "annex_in_force_1.sql", projection)
     run_sql(_SQL, "0001_annex_month.sql", projection)

@@ -1,0 +1,65 @@
+"""Composition root of `modulation`: nothing is built at import."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+
+from fastapi import FastAPI
+from prometheus_client import CollectorRegistry
+
+from services.modulation.api import router
+from services.modulation.database import build_database
+from services.modulation.settings import SERVICE, ModulationSettings
+from services.modulation.worker import build_subscription
+from shared.auth.access import install_verifier
+from shared.auth.keys import load_verification_key
+from shared.auth.routes import seal
+from shared.kafka.consumer import Checkpoint, no_checkpoint
+from shared.kafka.relay import Relay
+from shared.kafka.worker import Consuming, Worker
+from shared.telemetry.metrics import build_metrics
+from shared.web.app import create_web_app
+
+POOL_SIZE = 4
+READY_SECONDS = 3.0
+
+
+def build_web(settings: ModulationSettings) -> FastAPI:
+    """The read API of `modulation`; `MissingSecretError` when a secret is not there."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.settings = settings
+        async with await build_database(settings, "web").pool(POOL_SIZE) as pool:
+            app.state.pool = pool
+            yield
+
+    app = create_web_app(
+        "Cadran · Modulation",
+        "La part modulée de l'aide au poste : indicateurs, sorties, socle et répartition.",
+        lifespan=lifespan,
+    )
+    install_verifier(app, load_verification_key(settings.secrets))
+    app.include_router(router)
+    return seal(app)
+
+
+async def not_ready(app: FastAPI) -> str | None:
+    """Why the read API cannot answer now; None when its database does."""
+    try:
+        async with asyncio.timeout(READY_SECONDS), app.state.pool.acquire() as connection:
+            await connection.fetchval("SELECT 1")
+    except Exception as error:  # noqa: BLE001 - said to the probe, whatever it is
+        return f"PostgreSQL ne répond pas ({type(error).__name__})"
+    return None
+
+
+def build_worker(settings: ModulationSettings, checkpoint: Checkpoint = no_checkpoint) -> Worker:
+    """The projection and the relay of `modulation`."""
+    registry = CollectorRegistry()
+    metrics = build_metrics(registry)
+    database = build_database(settings, "worker")
+    relay = Relay(settings, database, SERVICE, metrics, checkpoint=checkpoint)
+    build = partial(build_subscription, settings, database, metrics, checkpoint)
+    return Worker(settings, SERVICE, registry, relay, Consuming(SERVICE, metrics, build))
