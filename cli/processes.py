@@ -12,16 +12,19 @@ from prometheus_client import CollectorRegistry
 from cli import context
 from services.etp.app import build_web as build_etp_web
 from services.etp.app import build_worker as build_etp_worker
-from services.etp.app import not_ready
 from services.etp.settings import EtpSettings
 from services.ingest.app import build_web as build_ingest_web
 from services.ingest.app import build_worker as build_ingest_worker
 from services.ingest.settings import IngestSettings
+from services.modulation.app import build_web as build_modulation_web
+from services.modulation.app import build_worker as build_modulation_worker
+from services.modulation.settings import ModulationSettings
 from shared.auth.keys import create_key_pairs
 from shared.auth.routes import seal
 from shared.kafka.worker import FencedInstanceError, Worker
 from shared.settings import MissingSecretError, ServiceSettings
 from shared.telemetry.logging import configure_logging
+from shared.web.app import database_not_ready
 from shared.web.probes import Probe, mount_probes
 from shared.web.problems import install_problems
 from shared.web.server import run as run_web
@@ -57,6 +60,7 @@ def described_apps() -> Mapping[str, FastAPI]:
         return {
             "ingest": build_ingest_web(IngestSettings.model_validate(options)),
             "etp": build_etp_web(EtpSettings.model_validate(options)),
+            "modulation": build_modulation_web(ModulationSettings.model_validate(options)),
         }
 
 
@@ -65,6 +69,7 @@ def _apps() -> Mapping[str, FastAPI]:
         return {
             "ingest": build_ingest_web(context.settings(IngestSettings)),
             "etp": build_etp_web(context.settings(EtpSettings)),
+            "modulation": build_modulation_web(context.settings(ModulationSettings)),
         }
     except MissingSecretError as error:
         context.fail(str(error), context.MISSING)
@@ -86,7 +91,8 @@ def _root(apps: Mapping[str, FastAPI]) -> FastAPI:
         root.mount(f"/{name}", app)
 
     async def ready() -> str | None:
-        return await not_ready(apps["etp"])
+        faults = [await database_not_ready(apps[name]) for name in ("etp", "modulation")]
+        return next((fault for fault in faults if fault), None)
 
     mount_probes(root, Probe(lambda: None, ready, CollectorRegistry()))
     return seal(root)
@@ -98,6 +104,8 @@ def _worker(service: str) -> Worker:
             return build_ingest_worker(context.settings(IngestSettings))
         if service == "etp":
             return build_etp_worker(context.settings(EtpSettings))
+        if service == "modulation":
+            return build_modulation_worker(context.settings(ModulationSettings))
     except MissingSecretError as error:
         context.fail(str(error), context.MISSING)
     context.fail(f"service inconnu : {service}", context.REFUSED)

@@ -2,14 +2,15 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, NamedTuple
 
 import typer
 
 from cli import context
+from services.etp import settings as etp
 from services.etp.database import build_database as build_etp_database
-from services.etp.settings import SERVICE as ETP
-from services.etp.settings import TOPICS, EtpSettings
+from services.modulation import settings as modulation
+from services.modulation.database import build_database as build_modulation_database
 from shared.database.outbox import is_sent, last_row
 from shared.database.pool import Database
 from shared.database.positions import list_positions
@@ -61,11 +62,33 @@ async def wait_for_projections(settings: ServiceSettings, producer: Database) ->
         last = await last_row(connection)
         while last and not await is_sent(connection, last):
             await asyncio.sleep(POLL_SECONDS)
-    ends = await end_offsets(settings, [settings.topic(name) for name in TOPICS])
-    database = build_etp_database(context.settings(EtpSettings), "wait")
-    async with database.connection() as connection:
-        while not _passed(ends, await list_positions(connection)):
-            await asyncio.sleep(POLL_SECONDS)
+    for projection in _projections("wait"):
+        ends = await end_offsets(settings, [settings.topic(name) for name in projection.topics])
+        async with projection.database.connection() as connection:
+            while not _passed(ends, await list_positions(connection)):
+                await asyncio.sleep(POLL_SECONDS)
+
+
+class _Projection(NamedTuple):
+    service: str
+    group: str
+    topics: Sequence[str]
+    database: Database
+
+
+def _projections(application: str) -> list[_Projection]:
+    """The services that project the log, and their ways to their positions."""
+    of_etp = context.settings(etp.EtpSettings)
+    of_modulation = context.settings(modulation.ModulationSettings)
+    return [
+        _Projection(etp.SERVICE, of_etp.group, etp.TOPICS, build_etp_database(of_etp, application)),
+        _Projection(
+            modulation.SERVICE,
+            of_modulation.group,
+            modulation.TOPICS,
+            build_modulation_database(of_modulation, application),
+        ),
+    ]
 
 
 def _passed(ends: Mapping[tuple[str, int], int], positions: Sequence[Mapping[str, Any]]) -> bool:
@@ -74,15 +97,17 @@ def _passed(ends: Mapping[tuple[str, int], int], positions: Sequence[Mapping[str
 
 
 async def _accounts() -> list[dict[str, Any]]:
-    settings = context.settings(EtpSettings)
-    async with build_etp_database(settings, "accounts").connection() as connection:
-        rows = await list_positions(connection)
-    return [
-        {
-            "service": ETP,
-            **row,
-            "topic": row["topic"].removeprefix(settings.topic_prefix),
-        }
-        for row in rows
-        if row["group_name"] == settings.group
-    ]
+    prefix = context.settings(ServiceSettings).topic_prefix
+    rows = []
+    for projection in _projections("accounts"):
+        async with projection.database.connection() as connection:
+            rows += [
+                {
+                    "service": projection.service,
+                    **row,
+                    "topic": row["topic"].removeprefix(prefix),
+                }
+                for row in await list_positions(connection)
+                if row["group_name"] == projection.group
+            ]
+    return rows

@@ -11,11 +11,12 @@ from cli import context
 from deploy.local.home import Home
 from services.etp import settings as etp
 from services.ingest import settings as ingest
+from services.modulation import settings as modulation
 from shared.kafka.topics import TopicsError, create_topics, verify_topics
 from shared.settings import ServiceSettings
 
 _SERVICES: Final = Path(__file__).parents[1] / "services"
-SCHEMAS: Final = {ingest.SERVICE: ingest.SCHEMAS, etp.SERVICE: etp.SCHEMAS}
+SCHEMAS: Final = {service.SERVICE: service.SCHEMAS for service in (ingest, etp, modulation)}
 
 
 def provision(settings: ServiceSettings, admin_dsn: str) -> None:

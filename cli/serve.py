@@ -25,7 +25,7 @@ def register(app: typer.Typer) -> None:
         serve_web(port, host)
 
     @serve.command()
-    def worker(service: Annotated[str, typer.Argument(help="ingest ou etp")]) -> None:
+    def worker(service: Annotated[str, typer.Argument(help="ingest, etp ou modulation")]) -> None:
         """Consomme, projette et publie pour un service."""
         from cli.processes import serve_worker
 

@@ -115,9 +115,14 @@ class TestHome:
         return self._ports.setdefault(name, free_port())
 
     def start_workers(self) -> None:
-        """The two workers."""
-        self.start("ingest-worker", "worker", "ingest")
-        self.start("etp-worker", "worker", "etp")
+        """The workers that do not run, side by side."""
+        names = [f"{service}-worker" for service in ("ingest", "etp", "modulation")]
+        for name in names:
+            if name not in self.workers:
+                service = name.removesuffix("-worker")
+                self.launch(name, "-m", "cli.main", "serve", "worker", service)
+        for name in names:
+            self.wait_ready(name, self.address(name))
 
     def wait_ready(self, name: str, address: str) -> None:
         """Wait until `/readyz` answers 200, and fail with the reason else."""

@@ -24,7 +24,12 @@ Settings = TypeVar("Settings", bound=ServiceSettings)
 DATABASE = "cadran"
 ADMIN_ROLE = "postgres"
 ADMIN_PASSWORD = "postgres-admin.password"  # noqa: S105 — the name of a file
-PASSWORD_FILES = (ADMIN_PASSWORD, "postgres-ingest.password", "postgres-etp.password")
+PASSWORD_FILES = (
+    ADMIN_PASSWORD,
+    "postgres-ingest.password",
+    "postgres-etp.password",
+    "postgres-modulation.password",
+)
 PERSON_HASH_KEY = "person-hash.key"
 _STATE, _LOCK = "cadran.json", ".lock"
 _PRIVATE = ("secrets", "kafka", "ingest")

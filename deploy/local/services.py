@@ -28,6 +28,7 @@ class Service:
 SERVICES = (
     Service("ingest-worker", ("serve", "worker", "ingest")),
     Service("etp-worker", ("serve", "worker", "etp")),
+    Service("modulation-worker", ("serve", "worker", "modulation")),
     Service("web", ("serve", "web"), is_web=True),
 )
 

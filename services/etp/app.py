@@ -1,6 +1,5 @@
 """Composition root of `etp`: nothing is built at import."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -23,7 +22,6 @@ from shared.telemetry.metrics import build_metrics
 from shared.web.app import create_web_app
 
 POOL_SIZE = 4
-READY_SECONDS = 3.0
 
 
 def build_web(settings: EtpSettings) -> FastAPI:
@@ -44,16 +42,6 @@ def build_web(settings: EtpSettings) -> FastAPI:
     install_verifier(app, load_verification_key(settings.secrets))
     app.include_router(router)
     return seal(app)
-
-
-async def not_ready(app: FastAPI) -> str | None:
-    """Why the read API cannot answer now; None when its database does."""
-    try:
-        async with asyncio.timeout(READY_SECONDS), app.state.pool.acquire() as connection:
-            await connection.fetchval("SELECT 1")
-    except Exception as error:  # noqa: BLE001 - said to the probe, whatever it is
-        return f"PostgreSQL ne répond pas ({type(error).__name__})"
-    return None
 
 
 def build_worker(settings: EtpSettings, checkpoint: Checkpoint = no_checkpoint) -> Worker:

@@ -1,6 +1,5 @@
 """Composition root of `modulation`: nothing is built at import."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -8,13 +7,13 @@ from functools import partial
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 
-from services.modulation.api import router
 from services.modulation.database import build_database
 from services.modulation.settings import SERVICE, ModulationSettings
 from services.modulation.worker import build_subscription
 from shared.auth.access import install_verifier
 from shared.auth.keys import load_verification_key
 from shared.auth.routes import seal
+from shared.database.retention import ACCESS_LOG, DEAD_LETTERS, Purge
 from shared.kafka.consumer import Checkpoint, no_checkpoint
 from shared.kafka.relay import Relay
 from shared.kafka.worker import Consuming, Worker
@@ -22,7 +21,6 @@ from shared.telemetry.metrics import build_metrics
 from shared.web.app import create_web_app
 
 POOL_SIZE = 4
-READY_SECONDS = 3.0
 
 
 def build_web(settings: ModulationSettings) -> FastAPI:
@@ -41,25 +39,16 @@ def build_web(settings: ModulationSettings) -> FastAPI:
         lifespan=lifespan,
     )
     install_verifier(app, load_verification_key(settings.secrets))
-    app.include_router(router)
     return seal(app)
 
 
-async def not_ready(app: FastAPI) -> str | None:
-    """Why the read API cannot answer now; None when its database does."""
-    try:
-        async with asyncio.timeout(READY_SECONDS), app.state.pool.acquire() as connection:
-            await connection.fetchval("SELECT 1")
-    except Exception as error:  # noqa: BLE001 - said to the probe, whatever it is
-        return f"PostgreSQL ne répond pas ({type(error).__name__})"
-    return None
-
-
 def build_worker(settings: ModulationSettings, checkpoint: Checkpoint = no_checkpoint) -> Worker:
-    """The projection and the relay of `modulation`."""
+    """The projection, the relay and the purge of `modulation`."""
     registry = CollectorRegistry()
     metrics = build_metrics(registry)
     database = build_database(settings, "worker")
     relay = Relay(settings, database, SERVICE, metrics, checkpoint=checkpoint)
+    purge = Purge(database, (DEAD_LETTERS, ACCESS_LOG))
     build = partial(build_subscription, settings, database, metrics, checkpoint)
-    return Worker(settings, SERVICE, registry, relay, Consuming(SERVICE, metrics, build))
+    consuming = Consuming(SERVICE, metrics, build)
+    return Worker(settings, SERVICE, registry, relay, purge, consuming=consuming)

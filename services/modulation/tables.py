@@ -24,7 +24,12 @@ from shared.database.documents import (
     revision_columns,
     structure_table,
 )
-from shared.database.tables import consumer_position_table, dead_letter_table, outbox_table
+from shared.database.tables import (
+    access_log_table,
+    consumer_position_table,
+    dead_letter_table,
+    outbox_table,
+)
 
 RECORDS: Final = "modulation"
 PROJECTION: Final = "modulation_projection"
@@ -109,6 +114,7 @@ def _all_tables() -> MetaData:
     metadata = MetaData()
     outbox_table(metadata, RECORDS)
     dead_letter_table(metadata, RECORDS)
+    access_log_table(metadata, RECORDS)
     consumer_position_table(metadata, PROJECTION)
     structure_table(metadata, PROJECTION)
     financial_annex_version_table(metadata, PROJECTION)

@@ -3,7 +3,8 @@
 FastAPI's own documentation pages are off; the OpenAPI document is a public, declared route.
 """
 
-from typing import Any
+import asyncio
+from typing import Any, Final
 
 from fastapi import FastAPI
 from starlette.responses import JSONResponse
@@ -11,6 +12,8 @@ from starlette.types import Lifespan
 
 from shared.auth.access import Access, requires
 from shared.web.problems import MEDIA_TYPE, ProblemDocument, install_problems
+
+READY_SECONDS: Final = 3.0
 
 _REFUSAL: dict[str, Any] = {
     "description": "Refus expliqué (RFC 9457)",
@@ -56,3 +59,13 @@ def create_web_app(
         return JSONResponse(app.openapi())
 
     return app
+
+
+async def database_not_ready(app: FastAPI) -> str | None:
+    """Why an app whose state holds a `pool` cannot answer now; None when its database does."""
+    try:
+        async with asyncio.timeout(READY_SECONDS), app.state.pool.acquire() as connection:
+            await connection.fetchval("SELECT 1")
+    except Exception as error:  # noqa: BLE001 - said to the probe, whatever it is
+        return f"PostgreSQL ne répond pas ({type(error).__name__})"
+    return None

@@ -16,6 +16,7 @@ from deploy.local.home import DATABASE, PASSWORD_FILES
 from deploy.local.services import SERVICES
 from services.etp.settings import EtpSettings
 from services.ingest.settings import IngestSettings
+from services.modulation.settings import ModulationSettings
 from shared.auth.routes import describe
 from shared.settings import ServiceSettings
 from shared.web.probes import Probe, probe_app
@@ -81,7 +82,7 @@ def test_what_the_image_copies_exists_and_reaches_the_engine() -> None:
 def test_variables_are_settings(name: str) -> None:
     known = {
         f"CADRAN_{field.upper()}"
-        for kind in (ServiceSettings, IngestSettings, EtpSettings)
+        for kind in (ServiceSettings, IngestSettings, EtpSettings, ModulationSettings)
         for field in kind.model_fields
     }
     assert set(OURS[name]["environment"]) <= known

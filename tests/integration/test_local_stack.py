@@ -58,7 +58,14 @@ def running(home: Home) -> Home:
 
 async def test_up_makes_all_ready_and_again_changes_nothing(home: Home) -> None:
     pids = up(home)
-    assert set(pids) == {"postgres", "kafka", "ingest-worker", "etp-worker", "web"}
+    assert set(pids) == {
+        "postgres",
+        "kafka",
+        "ingest-worker",
+        "etp-worker",
+        "modulation-worker",
+        "web",
+    }
     done = cadran(home, "status", "--json")
     assert done.returncode == 0
     assert {row["name"]: row["pid"] for row in json.loads(done.stdout)["rows"]} == pids

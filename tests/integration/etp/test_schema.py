@@ -1,18 +1,11 @@
-"""The migration makes the tables that the code describes; reads are pushed down to indexes."""
+"""Reads of annex-months are pushed down to indexes."""
 
 import json
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
-from sqlalchemy import Connection, make_url
-from sqlalchemy.ext.asyncio import create_async_engine
 
-from services.etp.tables import METADATA
-from shared.database.alembic_env import VERSION_TABLE
-from tests.homes import TestHome
 from tests.integration.etp.conftest import Projected
 
 _SEED = """
@@ -28,34 +21,6 @@ _SEED = """
     SELECT n, 2024 + n % 3, m, 'asp', 1, 1, false, now(), 'VALIDE', false, 31, 1517
     FROM generate_series(1, 3000) n, generate_series(1, 12) m;
 """
-
-
-async def test_the_migration_makes_the_tables_described(home: TestHome) -> None:
-    settings = home.home.read()
-    url = make_url(settings["postgres"]["dsn"]).set(drivername="postgresql+asyncpg")
-    options = {"server_settings": {"search_path": "pg_catalog"}}
-    engine = create_async_engine(url, connect_args=options)
-
-    def differences(connection: Connection) -> list[Any]:
-        context = MigrationContext.configure(
-            connection,
-            opts={
-                "include_schemas": True,
-                "include_name": lambda name, kind, _: (
-                    kind != "schema" or name in {"etp", "etp_projection"}
-                ),
-                "version_table": VERSION_TABLE,
-                "version_table_schema": "etp",
-                "compare_server_default": True,
-            },
-        )
-        return list(compare_metadata(context, METADATA))
-
-    try:
-        async with engine.connect() as connection:
-            assert await connection.run_sync(differences) == []
-    finally:
-        await engine.dispose()
 
 
 @pytest.fixture(scope="module")

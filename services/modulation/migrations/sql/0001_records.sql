@@ -27,3 +27,12 @@ CREATE TABLE dead_letter (
     replayed_at timestamptz,
     CONSTRAINT dead_letter_record UNIQUE (processor, topic, partition, record_offset)
 );
+
+CREATE TABLE access_log (
+    id bigserial PRIMARY KEY,
+    at timestamptz NOT NULL,
+    reader text NOT NULL,
+    action text NOT NULL,
+    resource text NOT NULL,
+    allowed boolean NOT NULL
+);
