@@ -71,7 +71,7 @@ def month_holders(lines: MonthLines) -> tuple[str, list[Holder]]:
         person = lines.persons[place] if contract is None else None
         hours.setdefault((contract, person), []).append(lines.hours[place])
     state = min((lines.states[place] for place in counted), key=_ADVANCEMENT.__getitem__)
-    return state, [Holder(*holder, _total(texts)) for holder, texts in hours.items()]
+    return state, [Holder(*holder, exact_sum(texts)) for holder, texts in hours.items()]
 
 
 def counted_lines(lines: MonthLines) -> list[int]:
