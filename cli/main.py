@@ -14,6 +14,7 @@ from cli import (
     modulation,
     projections,
     provision,
+    rebuild,
     sample_feed,
     serve,
     stack,
@@ -39,6 +40,7 @@ load.register(app)
 exports.register(app)
 projections.register(app)
 dead_letters.register(app)
+rebuild.register(app)
 provision.register(app)
 contracts.register(app)
 clients.register(app)

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -19,19 +20,26 @@ _SERVICES: Final = Path(__file__).parents[1] / "services"
 SCHEMAS: Final = {service.SERVICE: service.SCHEMAS for service in (ingest, etp, modulation)}
 
 
-def provision(settings: ServiceSettings, admin_dsn: str) -> None:
+def provision(settings: ServiceSettings, administrator: str) -> None:
     """Roles, schemas, tables, topics; changes nothing where they are."""
-    migrate_all(settings, admin_dsn)
+    migrate_all(settings, administrator)
     asyncio.run(create_topics(settings))
 
 
-def migrate_all(settings: ServiceSettings, admin_dsn: str) -> None:
+def migrate_all(settings: ServiceSettings, administrator: str) -> None:
     """Every service's role and schemas, brought to the head of their migrations."""
-    from shared.database.migrate import ensure_role, migrate
+    from shared.database.migrate import ensure_role
 
     for service, schemas in SCHEMAS.items():
-        asyncio.run(ensure_role(admin_dsn, settings, service, schemas))
-        migrate(settings, service, schemas, _SERVICES / service / "migrations")
+        asyncio.run(ensure_role(administrator, settings, service, schemas))
+        migrate_schemas(settings, service, schemas)
+
+
+def migrate_schemas(settings: ServiceSettings, service: str, schemas: Sequence[str]) -> None:
+    """Bring schemas of a service, its own or those of a rebuild, to the head of its migrations."""
+    from shared.database.migrate import migrate
+
+    migrate(settings, service, schemas, _SERVICES / service / "migrations")
 
 
 def register(app: typer.Typer) -> None:
@@ -43,7 +51,7 @@ def register(app: typer.Typer) -> None:
     def migrate_command() -> None:
         """Crée les rôles et met les schémas de chaque service à jour."""
         settings = context.settings(ServiceSettings)
-        migrate_all(settings, _admin_dsn())
+        migrate_all(settings, admin_dsn())
         context.say("Schémas à jour.")
 
     @topics.command("create")
@@ -64,7 +72,8 @@ def register(app: typer.Typer) -> None:
         context.say("Tous les sujets sont conformes.")
 
 
-def _admin_dsn() -> str:
+def admin_dsn() -> str:
+    """How PostgreSQL's administrator connects to this stack; exits with 3 when nothing says it."""
     home = Home.at()
     if home.environment_file.is_file():
         return str(home.read()["postgres"]["dsn"])

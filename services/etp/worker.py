@@ -1,12 +1,14 @@
 """The consuming half of `etp`: bytes in, handed over to shared.kafka."""
 
 from services.etp.projection import EtpProjection
-from services.etp.settings import SERVICE, TOPICS, EtpSettings
+from services.etp.settings import SCHEMAS, SERVICE, TOPICS, EtpSettings
 from shared.database.pool import Database
+from shared.database.shadow import Schemas
 from shared.kafka.cluster import open_log
 from shared.kafka.consumer import Checkpoint, SliceConsumer
 from shared.kafka.keeper import Keeper
 from shared.kafka.partitions import Budget
+from shared.kafka.rebuild import Rebuildable
 from shared.kafka.subscription import Subscription
 from shared.kafka.topics import wait_for_topics
 from shared.telemetry.metrics import Metrics
@@ -27,3 +29,9 @@ async def build_subscription(
     keeper = Keeper(slices, database, SERVICE, metrics, Budget())
     topics = [settings.topic(name) for name in TOPICS]
     return keeper, Subscription(settings, keeper, topics, settings.group)
+
+
+def rebuildable(settings: EtpSettings) -> Rebuildable:
+    """What `cadran rebuild etp` must know."""
+    topics = [settings.topic(name) for name in TOPICS]
+    return Rebuildable(Schemas(*SCHEMAS), settings.group, topics, EtpProjection())

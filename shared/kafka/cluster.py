@@ -1,6 +1,7 @@
 """What the services ask of the cluster besides records."""
 
 import asyncio
+from collections.abc import Sequence
 
 from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient
@@ -45,8 +46,17 @@ async def cluster_id(settings: ServiceSettings) -> str:
         await admin.close()
 
 
-async def end_offsets(settings: ServiceSettings, topics: list[str]) -> dict[tuple[str, int], int]:
+async def end_offsets(
+    settings: ServiceSettings, topics: Sequence[str]
+) -> dict[tuple[str, int], int]:
     """The next offset of every partition of `topics` (physical names)."""
+    return {key: end for key, (_, end) in (await bounds(settings, topics)).items()}
+
+
+async def bounds(
+    settings: ServiceSettings, topics: Sequence[str]
+) -> dict[tuple[str, int], tuple[int, int]]:
+    """The first offset and the next one of every partition of `topics` (physical names)."""
     consumer = AIOKafkaConsumer(**client_options(settings), enable_auto_commit=False)
     await consumer.start()
     try:
@@ -55,8 +65,9 @@ async def end_offsets(settings: ServiceSettings, topics: list[str]) -> dict[tupl
             for topic in topics
             for partition in await _partitions(consumer, topic)
         ]
+        begins = await consumer.beginning_offsets(partitions)
         ends = await consumer.end_offsets(partitions)
-        return {(tp.topic, tp.partition): offset for tp, offset in ends.items()}
+        return {(tp.topic, tp.partition): (begins[tp], ends[tp]) for tp in partitions}
     finally:
         await consumer.stop()
 

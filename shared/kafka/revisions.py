@@ -20,6 +20,15 @@ class RevisionStore:
     def __init__(self, tables: Mapping[str, DocumentTable]) -> None:
         self._tables = tables
 
+    @property
+    def compared(self) -> Mapping[str, str]:
+        """Each table, with the condition on the rows that a rebuild finds again: of documents of
+        which the highest revision alone is kept, Kafka forgets the tombstones."""
+        return {
+            name: "true" if shape.keeps_all else "NOT withdrawn"
+            for name, shape in self._tables.items()
+        }
+
     def declared(
         self, table: str, key: tuple[Any, ...], envelope: Envelope, values: tuple[Any, ...]
     ) -> Row:
