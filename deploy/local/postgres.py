@@ -129,7 +129,8 @@ def not_ready(home: Home, process: Process) -> str | None:
         lines = (home.postgres / "data" / "postmaster.pid").read_text().splitlines()
     except FileNotFoundError:
         return "démarre"
-    return None if lines[0] == str(process.pid) and lines[7:] == ["ready   "] else "démarre"
+    ready = lines[:1] == [str(process.pid)] and lines[7:] == ["ready   "]
+    return None if ready else "démarre"
 
 
 def dsn(home: Home, port: int) -> str:
