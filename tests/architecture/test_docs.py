@@ -118,7 +118,8 @@ def test_a_decision_is_one_whole_page(page: Path) -> None:
 
 
 def test_decisions_are_numbered_and_listed() -> None:
-    assert [int(page.name[:4]) for page in DECISIONS] == list(range(1, len(DECISIONS) + 1))
+    numbers = [int(page.name[:4]) for page in DECISIONS]
+    assert numbers == sorted(set(numbers))
     index = (md.ROOT / "docs" / "adr" / "README.md").read_text("utf-8")
     assert sorted(t for t in md.links(index)) == [page.name for page in DECISIONS]
 
