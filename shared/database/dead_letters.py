@@ -8,11 +8,12 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
+from shared.database.masking import masked
 from shared.database.outbox import OutboxRow
 from shared.database.types import Connection
 
 PAYLOAD_CAP = 64 * 1024
-"""Bytes of a payload that are kept; its size and digest are those of the whole."""
+"""Bytes of a payload that are kept, masked; its size and digest are those of the whole."""
 TEXT_CAP = 1_000
 HEADERS_CAP = 50
 """What a record on `<topic>-dlq` shows of a key and of headers, so that no topic refuses it."""
@@ -74,18 +75,18 @@ class DeadLetter:
             "topic": self.source.topic,
             "partition": self.source.partition,
             "record_offset": self.source.offset,
-            "key": self.source.key,
+            "key": _masked(self.source.key),
             "record_timestamp": _instant(self.source.timestamp_ms),
             "headers": json.dumps(_printable(self.source.headers)),
-            "payload": None if value is None else value[:PAYLOAD_CAP],
+            "payload": _masked(value),
             "payload_size": 0 if value is None else len(value),
             "payload_digest": None if value is None else hashlib.sha256(value).hexdigest(),
         }
 
     def record(self, topic: str) -> OutboxRow:
-        """The record for `<topic>-dlq`: failure and source, the payload stays in the row."""
+        """The record for `<topic>-dlq`: what the row holds, bounded further."""
         values = self.values()
-        key = _text(self.source.key and self.source.key[:TEXT_CAP])
+        key = _text(values["key"] and values["key"][:TEXT_CAP])
         body = {
             "processor": self.processor,
             "failure": {
@@ -123,12 +124,17 @@ async def write_dead_letters(connection: Connection, letters: Sequence[DeadLette
         )
 
 
+def _masked(value: bytes | None) -> bytes | None:
+    """Masked before it is cut, so that nothing shows that the cut makes unrecognisable."""
+    return None if value is None else masked(value[: PAYLOAD_CAP + TEXT_CAP])[:PAYLOAD_CAP]
+
+
 def _text(value: bytes | None) -> str | None:
     return None if value is None else value.decode("utf-8", "backslashreplace").replace("\x00", "�")
 
 
 def _printable(headers: Sequence[tuple[str, bytes | None]]) -> list[tuple[str, str | None]]:
-    return [(name.replace("\x00", "�"), _text(value)) for name, value in headers]
+    return [(name.replace("\x00", "�"), _text(_masked(value))) for name, value in headers]
 
 
 def _instant(timestamp_ms: int) -> datetime:
@@ -136,29 +142,63 @@ def _instant(timestamp_ms: int) -> datetime:
     return datetime.fromtimestamp(min(max(timestamp_ms, 0), _LAST_MS) / 1000, UTC)
 
 
-async def list_letters(connection: Connection) -> list[dict[str, Any]]:
-    """Every dead letter without its payload, oldest first."""
+_ITEM = 'id, kind, topic, partition, record_offset AS "offset", failed_at, recoveries'
+_DETAIL = (
+    f"{_ITEM}, processor, reason, paths, record_timestamp, payload_size, payload_digest,"
+    " replayed_at"
+)
+
+
+async def count_letters(connection: Connection, kind: FailureKind | None = None) -> int:
+    """How many dead letters there are, of one kind or of all."""
+    return int(
+        await connection.fetchval(
+            "SELECT count(*) FROM dead_letter WHERE $1::text IS NULL OR kind = $1", kind
+        )
+    )
+
+
+async def list_letters(
+    connection: Connection,
+    kind: FailureKind | None = None,
+    limit: int | None = None,
+    offset: int = 0,
+) -> list[dict[str, Any]]:
+    """Dead letters without their payload, oldest first."""
     rows = await connection.fetch(
-        'SELECT id, kind, topic, partition, record_offset AS "offset", failed_at, recoveries'
-        " FROM dead_letter ORDER BY id"
+        f"SELECT {_ITEM} FROM dead_letter WHERE $1::text IS NULL OR kind = $1"  # noqa: S608
+        " ORDER BY id LIMIT $2 OFFSET $3",
+        kind,
+        limit,
+        offset,
     )
     return [dict(row) for row in rows]
 
 
 async def read_letter(connection: Connection, identifier: int) -> dict[str, Any] | None:
-    """One dead letter, its capped payload included: the caller decides whether to show it."""
+    """One dead letter: its failure, its source, the size and digest of its payload."""
     row = await connection.fetchrow(
-        "SELECT id, kind, processor, reason, paths, failed_at, topic, partition,"
-        ' record_offset AS "offset", record_timestamp, payload_size, payload_digest, recoveries,'
-        " replayed_at, payload FROM dead_letter WHERE id = $1",
+        f"SELECT {_DETAIL} FROM dead_letter WHERE id = $1",  # noqa: S608
         identifier,
     )
     return dict(row) if row else None
 
 
-async def mark_replayed(connection: Connection, identifier: int) -> None:
-    """Note that the record was published again, in the transaction that does it."""
-    await connection.execute(
-        "UPDATE dead_letter SET recoveries = recoveries + 1, replayed_at = now() WHERE id = $1",
-        identifier,
+async def read_payload(connection: Connection, identifier: int) -> bytes | None:
+    """What is kept of a payload: a right of its own, whose use is noted (`access_log`)."""
+    payload: bytes | None = await connection.fetchval(
+        "SELECT payload FROM dead_letter WHERE id = $1", identifier
+    )
+    return payload
+
+
+async def mark_replayed(connection: Connection, identifier: int) -> int:
+    """Note that the record was published again, in the transaction that does it; how many times
+    by now."""
+    return int(
+        await connection.fetchval(
+            "UPDATE dead_letter SET recoveries = recoveries + 1, replayed_at = now()"
+            " WHERE id = $1 RETURNING recoveries",
+            identifier,
+        )
     )
