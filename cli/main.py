@@ -4,6 +4,7 @@ import typer
 
 from cli import (
     access,
+    access_log,
     clients,
     context,
     contracts,
@@ -41,6 +42,7 @@ exports.register(app)
 projections.register(app)
 dead_letters.register(app)
 rebuild.register(app)
+access_log.register(app)
 provision.register(app)
 contracts.register(app)
 clients.register(app)

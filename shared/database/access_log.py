@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from shared.database.types import Connection
 
@@ -31,3 +32,11 @@ async def note_access(connection: Connection, access: NominativeAccess) -> None:
         access.resource,
         access.allowed,
     )
+
+
+async def list_accesses(connection: Connection) -> list[dict[str, Any]]:
+    """Every access that is kept, oldest first."""
+    rows = await connection.fetch(
+        "SELECT at, reader, action, resource, allowed FROM access_log ORDER BY id"
+    )
+    return [dict(row) for row in rows]

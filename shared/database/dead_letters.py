@@ -17,6 +17,8 @@ PAYLOAD_CAP = 64 * 1024
 TEXT_CAP = 1_000
 HEADERS_CAP = 50
 """What a record on `<topic>-dlq` shows of a key and of headers, so that no topic refuses it."""
+_LONGEST_NIR = 22
+"""Characters, spaces included."""
 _LAST_MS = 253_402_300_799_000
 
 
@@ -125,8 +127,12 @@ async def write_dead_letters(connection: Connection, letters: Sequence[DeadLette
 
 
 def _masked(value: bytes | None) -> bytes | None:
-    """Masked before it is cut, so that nothing shows that the cut makes unrecognisable."""
-    return None if value is None else masked(value[: PAYLOAD_CAP + TEXT_CAP])[:PAYLOAD_CAP]
+    """Cut, then masked, then freed of its last characters if it was cut: a NIR cut in two is not
+    one any more."""
+    if value is None:
+        return None
+    kept = masked(value[:PAYLOAD_CAP])
+    return (kept if len(value) <= PAYLOAD_CAP else kept[:-_LONGEST_NIR])[:PAYLOAD_CAP]
 
 
 def _text(value: bytes | None) -> str | None:

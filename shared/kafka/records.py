@@ -11,6 +11,7 @@ from shared.contracts.envelope import Envelope, EnvelopeError, read_envelope, re
 from shared.contracts.fields import Contract
 from shared.contracts.registry import REGISTRY, STRUCTURES, EventType, is_known_stem
 from shared.database.dead_letters import Failure, FailureKind
+from shared.kafka.repetition import repeats_a_member
 
 MAX_VALUE_BYTES = 4 * 1024 * 1024
 """A document is 23 kB at most; beyond this a record is a dead letter, not an effort."""
@@ -86,11 +87,19 @@ def _read_body(event_type: EventType, envelope: Envelope, value: bytes | None) -
         return _violation(
             error.errors(include_input=False, include_url=False, include_context=False)
         )
+    return _misleading(event_type, envelope, value, data) or Event(event_type, envelope, data)
+
+
+def _misleading(
+    event_type: EventType, envelope: Envelope, value: bytes, data: Contract
+) -> Failure | None:
+    """What keeps to the contract and still does not say one thing."""
+    if repeats_a_member(value, data):
+        return Failure(FailureKind.UNDECODABLE, "member given twice")
     if event_type.subject(data) != envelope.subject:
-        return Failure(
-            FailureKind.CONTRACT_VIOLATION, "subject that is not the document's", ("ce_subject",)
-        )
-    return Event(event_type, envelope, data)
+        reason = "subject that is not the document's"
+        return Failure(FailureKind.CONTRACT_VIOLATION, reason, ("ce_subject",))
+    return None
 
 
 def _violation(errors: Sequence[Any]) -> Failure:

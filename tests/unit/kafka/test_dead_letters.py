@@ -78,7 +78,8 @@ def test_the_record_goes_under_the_key_of_the_one_it_stands_for() -> None:
 def test_a_large_payload_is_capped_with_the_size_and_digest_of_the_whole() -> None:
     whole = b"x" * (PAYLOAD_CAP + 5)
     values = letter(value=whole).values()
-    assert values["payload"] == whole[:PAYLOAD_CAP]
+    assert whole.startswith(values["payload"])
+    assert PAYLOAD_CAP - 50 < len(values["payload"]) <= PAYLOAD_CAP
     assert values["payload_size"] == len(whole)
     assert values["payload_digest"] == hashlib.sha256(whole).hexdigest()
 

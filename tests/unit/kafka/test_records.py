@@ -82,6 +82,38 @@ def test_json_outside_the_contract_is_a_violation(value: bytes, path: str) -> No
     assert failure(event_record(value=value)) == ("contract_violation", (path,))
 
 
+LINE = b'{"line_id": 1, "version": 1, "state": "SAISI", "hours": "1", "contract_id": 1}'
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        pytest.param(with_field(b'"month": 3'), id="same-value"),
+        pytest.param(with_field(b'"annex_id": 1'), id="other-value"),
+        pytest.param(with_field(b'"hash_key_id": "k", "hash_key_id": "k"'), id="optional"),
+        pytest.param(with_field(b'"lines": [' + LINE[:-1] + b', "hours": "2"}]'), id="list-twice"),
+        pytest.param(BODY.replace(b'"hours":', b'"hours": "9", "hours":', 1), id="in-a-line"),
+        pytest.param(with_field(b'"\\u006donth": 3'), id="escaped"),
+        pytest.param(with_field(b'"x" : 1, "x" : 2'), id="ignored-member"),
+        pytest.param(with_field(b'"x": {"y": [{"z": 1, "z": 1}]}'), id="deep-in-one"),
+    ],
+)
+def test_a_member_given_twice_has_no_meaning(value: bytes) -> None:
+    assert failure(event_record(value=value)) == ("undecodable", ())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b'"hash_key_id": "a:b", "x": {"month": 1, "year": {"month": 2}}',
+        b'"x": "\\"month\\": 3", "y": [{"month": 1}, {"month": 1}]',
+        b'"x": NaN, "y": -Infinity, "z": ' + b"9" * 4_000,
+    ],
+)
+def test_what_only_looks_given_twice_is_sound(text: bytes) -> None:
+    assert isinstance(decode(event_record(value=with_field(text)), ALL_TYPES), Event)
+
+
 def test_all_paths_at_fault_are_named_up_to_twenty() -> None:
     line = {"line_id": -1, "version": 1, "state": "?", "hours": "x", "contract_id": 1}
     kind, paths = failure(event_record(data={"month": 0, "lines": [line] * 50}))
