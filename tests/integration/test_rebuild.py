@@ -12,11 +12,10 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from shared.contracts.registry import DECLARATIONS, STRUCTURES
+from shared.contracts.registry import STRUCTURES
 from shared.settings import ServiceSettings
 from tests.homes import PROJECT, TestHome
-from tests.integration.test_poison import POISON, structure_headers
-from tests.integration.test_poison import produce as produce_raw
+from tests.poison import POISONS, Written, tombstone, write
 from tests.rebuilding import COMPARED, SCHEMAS, Projected
 
 RECORDS = ("dead_letter", "outbox")
@@ -28,9 +27,9 @@ def projected(home: TestHome) -> Projected:
     home.start("etp-worker", "worker", "etp")
     made = Projected(home)
     made.send(1)
-    poison = [(DECLARATIONS, headers, value) for headers, value, _ in list(POISON.values())[:5]]
-    tombstone = (STRUCTURES, structure_headers(), None)
-    asyncio.run(produce_raw(home.home.settings(ServiceSettings), [*poison, tombstone]))
+    poison = [poison.record for poison in POISONS[:5]]
+    withdrawal = Written(tombstone("101"), None, STRUCTURES)
+    asyncio.run(write(home.home.settings(ServiceSettings), [*poison, withdrawal]))
     made.records += len(poison) + 1
     made.settle()
     return made
