@@ -22,12 +22,21 @@ _COLUMNS = {
     "EtatMensuelIndiv": "emi_afi_id emi_sme_annee emi_sme_mois emi_esm_etat_code emi_sme_version"
     " emi_date_validation emi_ctr_id emi_pph_id emi_nb_heures_travail emi_part_etp"
     " emi_date_fin_reelle emi_motif_sortie_id emi_dsm_id",
+    "ContratMission": "contrat_id_ctr contrat_id_pph contrat_id_structure"
+    " contrat_mesure_disp_code contrat_type_contrat contrat_format_contrat_code"
+    " contrat_date_embauche contrat_date_fin_contrat contrat_date_sortie_definitive"
+    " contrat_motif_sortie_id contrat_orienteur_code contrat_salarie_rsa contrat_salarie_ass"
+    " contrat_salarie_aah",
+    "Salarie": "salarie_id salarie_nir salarie_nom_usage",
+    "RefMotifSort": "rms_id rms_libelle rcs_id",
+    "RefCategorieSort": "rcs_id rcs_libelle",
 }
+_ALWAYS = ("Structure", "AnnexeFinanciere", "EtatMensuelIndiv")
 
 
 @dataclass
 class Feed:
-    """A delivery being written: structures, annexes and monthly lines."""
+    """A delivery being written, row by row."""
 
     stamp: str = "08112026_063004"
     rows: dict[str, list[dict[str, Any]]] = field(
@@ -78,9 +87,39 @@ class Feed:
         }
         self.rows["EtatMensuelIndiv"].append(row)
 
-    def write(self, folder: Path, views: Sequence[str] = tuple(_COLUMNS)) -> Path:
-        """Write the files of `views`; the folder."""
+    def contract(self, contract_id: int, person_id: int, structure_id: int, **more: Any) -> None:
+        """Add a first contract of 2026, of somebody without minimum income."""
+        row = {
+            "contrat_id_ctr": contract_id,
+            "contrat_id_pph": person_id,
+            "contrat_id_structure": structure_id,
+            "contrat_mesure_disp_code": "EI_DC",
+            "contrat_type_contrat": 0,
+            "contrat_date_embauche": "01/01/2026",
+            "contrat_salarie_rsa": "NON",
+            **more,
+        }
+        self.rows["ContratMission"].append(row)
+
+    def person(self, person_id: int, nir: object = None, **more: Any) -> None:
+        """Add a row of Salarie."""
+        self.rows["Salarie"].append({"salarie_id": person_id, "salarie_nir": nir, **more})
+
+    def reason(self, reason_id: int, label: object, category_id: object = None) -> None:
+        """Add an exit reason."""
+        row = {"rms_id": reason_id, "rms_libelle": label, "rcs_id": category_id}
+        self.rows["RefMotifSort"].append(row)
+
+    def category(self, category_id: int, label: object) -> None:
+        """Add a category of exit reasons."""
+        self.rows["RefCategorieSort"].append({"rcs_id": category_id, "rcs_libelle": label})
+
+    def write(self, folder: Path, views: Sequence[str] | None = None) -> Path:
+        """Write the files of `views`, by default those that every delivery holds and those that
+        have rows; the folder."""
         folder.mkdir(parents=True, exist_ok=True)
+        if views is None:
+            views = [view for view, rows in self.rows.items() if rows or view in _ALWAYS]
         for view in views:
             name = f"fluxIAE_{view}_{self.stamp}.csv.gz"
             (folder / name).write_bytes(gzip.compress(self.text(view).encode(), mtime=0))

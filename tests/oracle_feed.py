@@ -43,7 +43,7 @@ def _structures(feed: Path) -> dict[int, str]:
     codes: dict[int, str] = {}
     for row in _rows(feed, "Structure"):
         try:
-            structure_id = _integer(row, "structure_id_siae")
+            structure_id = integer_of(row, "structure_id_siae")
         except RejectedError:
             continue
         codes.setdefault(structure_id, row.get("structure_adresse_admin_code_insee", ""))
@@ -55,9 +55,9 @@ def _bases(feed: Path) -> dict[int, Fraction]:
     first: dict[int, tuple[str, Fraction]] = {}
     for row in _rows(feed, "RefMontantIae"):
         try:
-            identifier = _integer(row, "rmi_id")
-            value = _number(row, "rmi_valeur")
-            starts, ends = _day(row, "rmi_date_debut_effet"), _day(row, "rmi_date_fin_effet")
+            identifier = integer_of(row, "rmi_id")
+            value = number_of(row, "rmi_valeur")
+            starts, ends = day_of(row, "rmi_date_debut_effet"), day_of(row, "rmi_date_fin_effet")
             if value is None or (starts and ends and ends < starts):
                 continue
         except RejectedError:
@@ -82,31 +82,31 @@ def _annexes(feed: Path) -> list[Version]:
 
 def _version(row: Row, bases: dict[int, Fraction]) -> Version:
     measure = _text(row, "af_mesure_dispositif_code")
-    starts, ends = _day(row, "af_date_debut_effet"), _day(row, "af_date_fin_effet")
-    posts = _number(row, "af_etp_postes_insertion")
+    starts, ends = day_of(row, "af_date_debut_effet"), day_of(row, "af_date_fin_effet")
+    posts = number_of(row, "af_etp_postes_insertion")
     grant_without_posts = measure.partition("_")[0] == "FDI"
     if not starts or not ends or ends < starts or (posts is None and not grant_without_posts):
         raise RejectedError
     for column in ("af_date_signature", "af_date_reception_asp", "af_date_etat_valide"):
-        _day(row, column)
-    base = _number(row, "af_duree_heure_annuel_etp_valeur")
-    referential = bases.get(_integer(row, "af_duree_heure_annuel_etp_id", default=-1))
+        day_of(row, column)
+    base = number_of(row, "af_duree_heure_annuel_etp_valeur")
+    referential = bases.get(integer_of(row, "af_duree_heure_annuel_etp_id", default=-1))
     return Version(
-        annex_id=_integer(row, "af_id_annexe_financiere"),
-        amendment_id=_integer(row, "af_id_avenant_modification"),
-        structure_id=_integer(row, "af_id_structure"),
+        annex_id=integer_of(row, "af_id_annexe_financiere"),
+        amendment_id=integer_of(row, "af_id_avenant_modification"),
+        structure_id=integer_of(row, "af_id_structure"),
         number=_text(row, "af_numero_annexe_financiere"),
         measure=measure,
-        renewal=_integer(row, "af_numero_avenant_renouvellement", default=0),
-        amendment=_integer(row, "af_numero_avenant_modification", default=0),
-        state=_one_of(ANNEX_STATES, row, "af_etat_annexe_financiere_code"),
+        renewal=integer_of(row, "af_numero_avenant_renouvellement", default=0),
+        amendment=integer_of(row, "af_numero_avenant_modification", default=0),
+        state=one_of(ANNEX_STATES, row, "af_etat_annexe_financiere_code"),
         starts_on=starts,
         ends_on=ends,
         contracted=posts or Fraction(0),
         base=base or referential,
-        unit_amount=_number(row, "af_montant_unitaire_annuel_valeur"),
-        total=_number(row, "af_montant_total_annuel"),
-        cofinanced=_number(row, "af_mt_cofinance"),
+        unit_amount=number_of(row, "af_montant_unitaire_annuel_valeur"),
+        total=number_of(row, "af_montant_total_annuel"),
+        cofinanced=number_of(row, "af_mt_cofinance"),
     )
 
 
@@ -126,27 +126,27 @@ def _months(feed: Path) -> dict[tuple[int, int], list[Line]]:
 
 
 def _line(row: Row) -> tuple[int, int, Line]:
-    year, month = _integer(row, "emi_sme_annee"), _integer(row, "emi_sme_mois")
-    hours = _number(row, "emi_nb_heures_travail")
+    year, month = integer_of(row, "emi_sme_annee"), integer_of(row, "emi_sme_mois")
+    hours = number_of(row, "emi_nb_heures_travail")
     if hours is None or not 1 <= month <= 12:
         raise RejectedError
-    _day(row, "emi_date_validation")
-    _day(row, "emi_date_fin_reelle")
-    _number(row, "emi_part_etp")
-    _integer(row, "emi_motif_sortie_id", default=0)
+    day_of(row, "emi_date_validation")
+    day_of(row, "emi_date_fin_reelle")
+    number_of(row, "emi_part_etp")
+    integer_of(row, "emi_motif_sortie_id", default=0)
     owner: tuple[str, int | str]
     if row.get("emi_ctr_id"):
-        owner = "contract", _integer(row, "emi_ctr_id")
+        owner = "contract", integer_of(row, "emi_ctr_id")
     else:
-        owner = "person", _integer(row, "emi_pph_id")
+        owner = "person", integer_of(row, "emi_pph_id")
     line = Line(
-        line_id=_integer(row, "emi_dsm_id"),
-        version=_integer(row, "emi_sme_version", default=1),
-        state=_one_of(LEAST_ADVANCED_FIRST, row, "emi_esm_etat_code"),
+        line_id=integer_of(row, "emi_dsm_id"),
+        version=integer_of(row, "emi_sme_version", default=1),
+        state=one_of(LEAST_ADVANCED_FIRST, row, "emi_esm_etat_code"),
         hours=hours,
         owner=owner,
     )
-    return _integer(row, "emi_afi_id"), 12 * year + month - 1, line
+    return integer_of(row, "emi_afi_id"), 12 * year + month - 1, line
 
 
 def _rows(feed: Path, view: str) -> list[Row]:
@@ -162,13 +162,13 @@ def _text(row: Row, column: str) -> str:
     return row[column]
 
 
-def _one_of(known: tuple[str, ...], row: Row, column: str) -> str:
+def one_of(known: tuple[str, ...], row: Row, column: str) -> str:
     if row.get(column) not in known:
         raise RejectedError
     return row[column]
 
 
-def _integer(row: Row, column: str, default: int | None = None) -> int:
+def integer_of(row: Row, column: str, default: int | None = None) -> int:
     value = row.get(column, "")
     if not value and default is not None:
         return default
@@ -177,7 +177,7 @@ def _integer(row: Row, column: str, default: int | None = None) -> int:
     return int(value)
 
 
-def _number(row: Row, column: str) -> Fraction | None:
+def number_of(row: Row, column: str) -> Fraction | None:
     value = row.get(column, "")
     if not value:
         return None
@@ -186,7 +186,7 @@ def _number(row: Row, column: str) -> Fraction | None:
     return Fraction(value)
 
 
-def _day(row: Row, column: str) -> str:
+def day_of(row: Row, column: str) -> str:
     """ISO, empty when unknown."""
     value = row.get(column, "")
     if not value:
