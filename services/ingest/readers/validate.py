@@ -181,19 +181,20 @@ def _read_texts(kind: Kind, texts: pl.Series) -> tuple[pl.Series, pl.Series | No
         known = texts.str.strip_chars()
         return known.replace_strict(_FLAGS, default=None, return_dtype=pl.Boolean), None
     if kind in INTEGER_LIMITS and kind is not Kind.MONTH:
-        numbers = texts.cast(pl.Int64, strict=False)
-        if _all_digits(texts, numbers, INTEGER_LIMITS[kind]):
-            return numbers, None
+        return _read_integers(kind, texts)
     return _read_distinct(kind, texts)
 
 
-def _all_digits(texts: pl.Series, numbers: pl.Series, limit: int) -> bool:
-    """Whether a plain cast read everything: it takes a sign, which an identifier has not."""
-    if numbers.null_count() > texts.null_count() or numbers.null_count() == len(numbers):
-        return False
+def _read_integers(kind: Kind, texts: pl.Series) -> tuple[pl.Series, pl.Series | None]:
+    """A plain cast reads nearly all: it takes a sign, which an identifier has not, and no space."""
+    numbers = texts.cast(pl.Int64, strict=False)
     signed = texts.str.starts_with("+") | texts.str.starts_with("-")
-    largest = numbers.max()
-    return isinstance(largest, int) and largest < limit and not signed.any()
+    plain = ((numbers < INTEGER_LIMITS[kind]) & ~signed).fill_null(value=False)
+    odd = texts.is_not_null() & ~plain
+    if not odd.any():
+        return numbers, None
+    values, codes = _read_distinct(kind, texts.set(plain, None))
+    return values.zip_with(odd, numbers), codes
 
 
 def _read_distinct(kind: Kind, texts: pl.Series) -> tuple[pl.Series, pl.Series | None]:

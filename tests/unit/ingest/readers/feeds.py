@@ -68,11 +68,34 @@ AMOUNT = {
     "rmi_date_fin_effet": "",
     "code_dpt": "",
 }
+CONTRACT = {
+    "contrat_id_ctr": "10101",
+    "contrat_id_pph": "80101",
+    "contrat_id_structure": "101",
+    "contrat_mesure_disp_code": "ACI_DC",
+    "contrat_type_contrat": "0",
+    "contrat_format_contrat_code": "1",
+    "contrat_date_embauche": "01/01/2026",
+    "contrat_date_fin_contrat": "31/12/2026",
+    "contrat_date_sortie_definitive": "",
+    "contrat_motif_sortie_id": "",
+    "contrat_orienteur_code": "1",
+    "contrat_salarie_rsa": "OUI-M",
+    "contrat_salarie_ass": "false",
+    "contrat_salarie_aah": "true",
+}
+PERSON = {"salarie_id": "80101", "salarie_nir": "237329910734138", "salarie_nom_usage": "ZZNOM"}
+REASON = {"rms_id": "1", "rms_code": "10", "rms_libelle": "Inactif", "rcs_id": "4"}
+CATEGORY = {"rcs_id": "4", "rcs_code": "4", "rcs_libelle": "Autres sorties"}
 VIEWS = {
     "Structure": STRUCTURE,
     "AnnexeFinanciere": ANNEX,
     "EtatMensuelIndiv": LINE,
     "RefMontantIae": AMOUNT,
+    "ContratMission": CONTRACT,
+    "Salarie": PERSON,
+    "RefMotifSort": REASON,
+    "RefCategorieSort": CATEGORY,
 }
 
 
