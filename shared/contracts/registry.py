@@ -33,6 +33,15 @@ class DocumentType(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Upcaster:
+    """How data of a version are read as those of the next one, whose name is `into`. Pure; what
+    it raises of pydantic is a contract violation of the event."""
+
+    into: str
+    data: Callable[[Any], Contract]
+
+
+@dataclass(frozen=True, slots=True)
 class EventType:
     """One version of one event: `name` is the envelope's `type`."""
 
@@ -43,6 +52,8 @@ class EventType:
     subject: Callable[[Any], str]
     """The natural key of a document, from its data."""
     withdrawn: bool
+    upcaster: Upcaster | None = None
+    """None: the current version, the one that consumers' code is written for."""
 
 
 def _pair(
@@ -99,6 +110,7 @@ _TYPES = (
 
 REGISTRY: Final[Mapping[str, EventType]] = MappingProxyType({t.name: t for t in _TYPES})
 
+_CURRENT: Final = {(t.document_type, t.withdrawn): t for t in _TYPES if t.upcaster is None}
 _VERSIONED = re.compile(r"(?P<stem>fr\.cadran\.[a-z-]+\.[a-z]+)\.v[0-9]+")
 _STEMS = frozenset(name.rpartition(".")[0] for name in REGISTRY)
 
@@ -111,9 +123,19 @@ def is_known_stem(name: str) -> bool:
 
 def declared(kind: DocumentType) -> EventType:
     """The current declared event of a document type."""
-    return REGISTRY[f"fr.cadran.{kind}.declared.v1"]
+    return _CURRENT[kind, False]
 
 
 def withdrawn(kind: DocumentType) -> EventType:
     """The current withdrawn event of a document type."""
-    return REGISTRY[f"fr.cadran.{kind}.withdrawn.v1"]
+    return _CURRENT[kind, True]
+
+
+def upcast(
+    event: EventType, data: Contract, registry: Mapping[str, EventType]
+) -> tuple[EventType, Contract]:
+    """The event as its current version, through every version between: the log keeps old ones for
+    ever, and no consumer's code knows them."""
+    while (upcaster := event.upcaster) is not None:
+        event, data = registry[upcaster.into], upcaster.data(data)
+    return event, data

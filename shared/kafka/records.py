@@ -1,6 +1,6 @@
 """One record of the log, from bytes to what it means: an event, not for us, or a data fault."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from shared.contracts.envelope import Envelope, EnvelopeError, read_envelope, read_headers
 from shared.contracts.fields import Contract
-from shared.contracts.registry import REGISTRY, STRUCTURES, EventType, is_known_stem
+from shared.contracts.registry import REGISTRY, STRUCTURES, EventType, is_known_stem, upcast
 from shared.database.dead_letters import Failure, FailureKind
 from shared.kafka.repetition import repeats_a_member
 
@@ -40,22 +40,26 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """An event that this service uses; `data` is None when the document was withdrawn by a
-    tombstone, whose natural key is the envelope's subject."""
+    """An event that this service uses, in the current version of its type; `data` is None when the
+    document was withdrawn by a tombstone, whose natural key is the envelope's subject."""
 
     type: EventType
     envelope: Envelope
     data: Contract | None
 
 
-def decode(record: Record, document_types: Collection[str]) -> Event | Failure | None:
+def decode(
+    record: Record,
+    document_types: Collection[str],
+    registry: Mapping[str, EventType] = REGISTRY,
+) -> Event | Failure | None:
     """The event of a record; a `Failure` when its data are at fault; None when not for us.
 
     The body of a record that is not for us is not touched.
     """
     try:
         headers = read_headers(record.headers)
-        event_type = REGISTRY.get(headers.get("ce_type", ""))
+        event_type = registry.get(headers.get("ce_type", ""))
         if event_type is None:
             return _unknown(headers.get("ce_type"))
         envelope = read_envelope(headers)
@@ -63,7 +67,7 @@ def decode(record: Record, document_types: Collection[str]) -> Event | Failure |
         return Failure(FailureKind.BAD_ENVELOPE, error.reason, error.paths)
     if event_type.document_type not in document_types:
         return None
-    return _read_body(event_type, envelope, record.value)
+    return _read_body(event_type, envelope, record.value, registry)
 
 
 def _unknown(name: str | None) -> Failure:
@@ -74,7 +78,12 @@ def _unknown(name: str | None) -> Failure:
     return Failure(FailureKind.UNKNOWN_TYPE, "type outside the registry", ("ce_type",))
 
 
-def _read_body(event_type: EventType, envelope: Envelope, value: bytes | None) -> Event | Failure:
+def _read_body(
+    event_type: EventType,
+    envelope: Envelope,
+    value: bytes | None,
+    registry: Mapping[str, EventType],
+) -> Event | Failure:
     if value is None:
         if event_type.topic == STRUCTURES:
             return Event(event_type, envelope, None)
@@ -83,11 +92,13 @@ def _read_body(event_type: EventType, envelope: Envelope, value: bytes | None) -
         return Failure(FailureKind.TOO_LARGE, f"more than {MAX_VALUE_BYTES} bytes")
     try:
         data = event_type.model.model_validate_json(value)
+        current, upcasted = upcast(event_type, data, registry)
     except ValidationError as error:
         return _violation(
             error.errors(include_input=False, include_url=False, include_context=False)
         )
-    return _misleading(event_type, envelope, value, data) or Event(event_type, envelope, data)
+    misleading = _misleading(event_type, envelope, value, data)
+    return misleading or Event(current, envelope, upcasted)
 
 
 def _misleading(
