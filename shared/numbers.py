@@ -26,3 +26,8 @@ def exact(value: Exact) -> str:
     """`value` as exact text: an integer, else a reduced fraction (`1966/1607`)."""
     numerator, denominator = value.as_integer_ratio()
     return str(numerator) if denominator == 1 else f"{numerator}/{denominator}"
+
+
+def plain(value: Decimal) -> str:
+    """`value` as a decimal text, not a digit lost, without exponent."""
+    return f"{value:f}"

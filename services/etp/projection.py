@@ -4,6 +4,7 @@ No business rule here: the hours that count are asked of `shared.rules`. What co
 is SQL over the highest revisions (queries.py).
 """
 
+import json
 from collections.abc import Collection
 from typing import Final
 
@@ -53,7 +54,7 @@ class EtpProjection(RevisionStore):
         if isinstance(data, MonthlyStateWithdrawn):
             return self.withdrawn(MONTH, (data.annex_id, data.year, data.month), envelope)
         if isinstance(data, FinancialAnnexDeclared | FinancialAnnexWithdrawn):
-            return annex_row(self, envelope, data)
+            return annex_row(self, envelope, data, _rsa_amounts(data))
         if isinstance(data, EmploymentDeclared):
             return self.declared(RSA, (data.contract_id,), envelope, (data.structure_id, data.rsa))
         if isinstance(data, EmploymentWithdrawn):
@@ -86,3 +87,9 @@ class EtpProjection(RevisionStore):
             *asp_figures(month, figures, asp_etp),
         )
         return self.declared(MONTH, (data.annex_id, data.year, data.month), envelope, values)
+
+
+def _rsa_amounts(data: FinancialAnnexDeclared | FinancialAnnexWithdrawn) -> str | None:
+    if isinstance(data, FinancialAnnexWithdrawn) or data.rsa_amounts is None:
+        return None
+    return json.dumps([amount.model_dump(mode="json") for amount in data.rsa_amounts])

@@ -1,5 +1,7 @@
 """Tables of `etp`. Every revision of a document is a row of its own; what combines documents is
-SQL over them (`migrations/sql/`). A test compares these definitions with the migrations."""
+SQL over them (`migrations/sql/`). A test compares these definitions with the migrations.
+
+`rsa_amounts` of an annex version is what its event says, amounts as texts."""
 
 from typing import Final
 
@@ -15,7 +17,7 @@ from sqlalchemy import (
     Table,
     Text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from shared.database.documents import (
     financial_annex_version_table,
@@ -89,7 +91,7 @@ def _all_tables() -> MetaData:
     access_log_table(metadata, RECORDS)
     consumer_position_table(metadata, PROJECTION)
     structure_table(metadata, PROJECTION)
-    financial_annex_version_table(metadata, PROJECTION)
+    financial_annex_version_table(metadata, PROJECTION, Column("rsa_amounts", JSONB))
     _monthly_state(metadata, PROJECTION)
     _employment_rsa(metadata, PROJECTION)
     return metadata

@@ -84,6 +84,13 @@ class Principal:
                 raise ScopeError("scope-superfluous", f"le rôle {self.role} ne prend pas {words}")
         self._check_known()
 
+    @property
+    def described(self) -> str:
+        """The role and its scope, as the access log names a reader: `cd 54`, `siae 101 105`."""
+        scope = self.department or self.region or self.source
+        words = [scope] if scope else [str(one) for one in sorted(self.structures)]
+        return " ".join([self.role, *words])
+
     def _check_known(self) -> None:
         if self.department and self.department not in departments():
             raise ScopeError("department-unknown", "ce département n'existe pas")

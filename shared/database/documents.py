@@ -117,8 +117,9 @@ def structure_table(metadata: MetaData, schema: str) -> Table:
     )
 
 
-def financial_annex_version_table(metadata: MetaData, schema: str) -> Table:
-    """Revisions of annex versions: posts in monthly ETP, hours a yearly ETP, amounts in euros.
+def financial_annex_version_table(metadata: MetaData, schema: str, *more: Column[object]) -> Table:
+    """Revisions of annex versions: posts in monthly ETP, hours a yearly ETP, amounts in euros;
+    `more` are the columns of one service alone.
 
     `department` is the one of the number, null when it names none. A withdrawn revision has its
     annex id, and nulls after it.
@@ -142,6 +143,7 @@ def financial_annex_version_table(metadata: MetaData, schema: str) -> Table:
         *(Column(name, Numeric) for name in ("total_amount", "cofinanced_amount")),
         *(Column(name, Text) for name in ("funder", "department", "department_origin")),
         *(Column(name, Date) for name in ("signed_on", "received_on", "validated_on")),
+        *more,
         PrimaryKeyConstraint("amendment_id", "source", "revision"),
         Index("financial_annex_version_annex", "annex_id"),
         schema=schema,

@@ -21,8 +21,10 @@ def annex_row(
     store: RevisionStore,
     envelope: Envelope,
     data: FinancialAnnexDeclared | FinancialAnnexWithdrawn,
+    *more: object,
 ) -> Row | Failure:
-    """The row of an annex version, or of its withdrawal."""
+    """The row of an annex version, or of its withdrawal; `more` are the values of the service's
+    own columns, which a withdrawal lacks."""
     if isinstance(data, FinancialAnnexWithdrawn):
         return store.withdrawn(ANNEX, (data.amendment_id,), envelope, data.annex_id)
     measure = read_measure(data.measure)
@@ -54,6 +56,7 @@ def annex_row(
         data.signed_on,
         data.received_on,
         data.validated_on,
+        *more,
     )
     return store.declared(ANNEX, (data.amendment_id,), envelope, values)
 

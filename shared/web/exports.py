@@ -19,7 +19,7 @@ from typing import Any, Final, get_args, get_type_hints
 
 from pydantic import BaseModel, Field, create_model
 
-from shared.numbers import cut, exact, rounded
+from shared.numbers import cut, exact, plain, rounded
 
 Table = type[tuple[Any, ...]]
 
@@ -61,6 +61,7 @@ INDEX: Final = _decimals(9, "1.375000000")
 LEVEL: Final = _decimals(20, "0.05000000000000000000")
 PERCENT_CUT: Final = _text(lambda value: cut(value, 6), "6.875000")
 EXACT: Final = _text(exact, "1966/1607")
+DECIMAL: Final = _text(plain, "16.5")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,17 +93,21 @@ def item(row: tuple[Any, ...]) -> dict[str, Any]:
     }
 
 
-def item_model(table: Table, name: str, **more: Any) -> type[BaseModel]:
-    """The model of `item`'s objects for OpenAPI; `more` are pydantic field definitions, which
-    replace those of columns."""
-    fields: dict[str, Any] = {
+def item_fields(table: Table) -> dict[str, Any]:
+    """The columns of a table as pydantic field definitions."""
+    return {
         column.name: (
             column.format.json_type | None if column.optional else column.format.json_type,
             Field(description=column.meaning, examples=[column.format.example]),
         )
         for column in columns(table)
     }
-    model: type[BaseModel] = create_model(name, **{**fields, **more})
+
+
+def item_model(table: Table, name: str, **more: Any) -> type[BaseModel]:
+    """The model of `item`'s objects for OpenAPI; `more` are pydantic field definitions, which
+    replace those of columns."""
+    model: type[BaseModel] = create_model(name, **{**item_fields(table), **more})
     return model
 
 

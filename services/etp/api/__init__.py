@@ -1,5 +1,12 @@
-"""The read API of `etp`: the figures of the exports, within the caller's scope."""
+"""The read API of `etp`: the figures of the exports, within the caller's scope, and what they are
+made of."""
 
-from services.etp.api.routes import router
+from fastapi import APIRouter
+
+from services.etp.api import explanations, routes
 
 __all__ = ["router"]
+
+router = APIRouter()
+router.include_router(routes.router)
+router.include_router(explanations.router)

@@ -58,6 +58,42 @@ class AsOf(BaseModel):
         return LATEST if self.as_of is None else microseconds(self.as_of)
 
 
+MonthText = Annotated[
+    str,
+    Field(
+        pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$",
+        description="Mois, AAAA-MM",
+        examples=["2026-03"],
+    ),
+]
+
+
+class AnnexExplained(AsOf):
+    """The figures of an annex, or those of one of its months."""
+
+    month: MonthText | None = None
+
+
+class StructureExplained(AsOf):
+    """A month of one kind of a structure."""
+
+    kind: Kind = Field(description="Type de SIAE")
+    month: MonthText
+
+
+class TerritoryExplained(StructureExplained):
+    """A month of one kind in a department."""
+
+    department: Annotated[str, AfterValidator(_known_department)] | None = Field(
+        None, description="Code du département ; absent : le département inconnu", examples=["54"]
+    )
+
+
+def year_and_month(text: str) -> tuple[int, int]:
+    """`2026-03` → 2026, 3."""
+    return int(text[:4]), int(text[5:])
+
+
 class MonthFilters(AsOf):
     """A list by pages, for a year or for all."""
 
@@ -104,9 +140,14 @@ class AnnexFilters(StructureFilters):
     )
 
 
-def select(scope: AnnexScope, filters: AsOf, annexes: tuple[int, ...] | None = None) -> Selection:
-    """What `filters` ask for, within what `scope` may read."""
-    asked = filters.model_dump()
+def select(
+    scope: AnnexScope,
+    filters: AsOf,
+    annexes: tuple[int, ...] | None = None,
+    structure_id: int | None = None,
+) -> Selection:
+    """What `filters` and a path ask for, within what `scope` may read."""
+    asked = {"structure_id": structure_id, **filters.model_dump()}
     areas = scope.departments if scope.reach in {Reach.DEPARTMENTS, Reach.NONE} else None
     owners = scope.structures if scope.reach is Reach.STRUCTURES else None
     if (region := asked.get("region")) is not None:

@@ -4,17 +4,26 @@ The SIAE reads its own structures' annexes, the CD and the DDETS their departmen
 its region's, the DGEFP all; what lies outside is not listed, and answers 404.
 """
 
-import json
-from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any
 
-import structlog
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
+from services.etp.api.answers import (
+    AnnexId,
+    Reader,
+    Reads,
+    annex_not_found,
+    answer,
+    business_date,
+    cut,
+    every,
+    items,
+    page,
+)
 from services.etp.api.filters import (
-    LARGEST_ID,
     AnnexFilters,
     AsOf,
     MonthFilters,
@@ -22,38 +31,24 @@ from services.etp.api.filters import (
     TerritoryFilters,
     select,
 )
-from services.etp.api.models import ANNEX, DETAIL, MONTH, STRUCTURE, TERRITORY, page_model
-from services.etp.exports import aggregates, annexes, history
+from services.etp.api.models import (
+    ANNEX,
+    DETAIL,
+    DIFFERENCE,
+    MONTH,
+    STRUCTURE,
+    TERRITORY,
+    page_model,
+)
+from services.etp.exports import aggregates, annexes, differences, history
+from services.etp.exports.months import detail, read_declared
 from services.etp.queries.aggregates import count_structures, count_territories
 from services.etp.queries.annexes import count_annexes
-from services.etp.queries.selection import Selection, snapshot
-from shared.auth.access import Access, requires, route_template
-from shared.auth.roles import Principal, Role, annex_filter
+from services.etp.queries.differences import count_differences
+from services.etp.queries.selection import Selection
+from shared.auth.roles import Principal, annex_filter
 from shared.database.types import Connection
-from shared.web.etag import tagged
 from shared.web.exports import item
-from shared.web.pages import PageRequest
-from shared.web.problems import Problem
-
-log = structlog.get_logger()
-
-READERS = Access.of(Role.SIAE, Role.CD, Role.DDETS, Role.DREETS, Role.DGEFP)
-
-
-async def _reads(request: Request) -> AsyncIterator[Connection]:
-    async with snapshot(request.app.state.pool) as connection:
-        yield connection
-
-
-def _business_date(request: Request, filters: AsOf) -> date:
-    """Today's, or that of the instant asked about: late then, not since."""
-    today: date = request.app.state.settings.business_date(filters.as_of)
-    return today
-
-
-Reader = Annotated[Principal, requires(READERS)]
-Reads = Annotated[Connection, Depends(_reads)]
-AnnexId = Annotated[int, Path(ge=0, le=LARGEST_ID, description="Identifiant de l'annexe")]
 
 router = APIRouter(prefix="/v1", tags=["ETP"])
 
@@ -66,9 +61,9 @@ async def list_annexes(
     selection = select(annex_filter(reader), filters)
     if filters.class_ is None:
         rows = await annexes.annexes(reads, selection, filters.window)
-        return _page(request, rows, await count_annexes(reads, selection), filters.request)
+        return page(request, rows, await count_annexes(reads, selection), filters.request)
     found = [row for row in await annexes.annexes(reads, selection) if row.class_ == filters.class_]
-    return _cut(request, found, filters.request)
+    return cut(request, found, filters.request)
 
 
 @router.get("/annexes/{annex_id}", summary="Une annexe", response_model=DETAIL)
@@ -83,14 +78,13 @@ async def read_annex(
     """L'annexe, ses mois, et chaque version déclarée avec sa source et sa date."""
     selection = select(annex_filter(reader), filters, (annex_id,))
     row = await _annex(request, reader, reads, selection)
-    today = _business_date(request, filters)
     document = {
         **item(row),
         "annual_view": item(history.annual_row(row)),
-        "versions": _items(await history.versions(reads, annex_id, selection.as_of)),
-        "months": _items(await _all(annexes.annex_months(reads, selection, today))),
+        "versions": items(await history.versions(reads, annex_id, selection.as_of)),
+        "months": await _months(reads, row, selection, business_date(request, filters)),
     }
-    return _answer(request, document)
+    return answer(request, document)
 
 
 @router.get(
@@ -106,11 +100,10 @@ async def list_months(
 ) -> Response:
     """Ses mois, déclarés ou non, et les mois déclarés hors d'elle."""
     scope = annex_filter(reader)
-    await _annex(request, reader, reads, select(scope, AsOf(as_of=filters.as_of), (annex_id,)))
     selection = select(scope, filters, (annex_id,))
-    today = _business_date(request, filters)
-    rows = await _all(annexes.annex_months(reads, selection, today))
-    return _cut(request, rows, filters.request)
+    annex = await _annex(request, reader, reads, replace(selection, year=None))
+    rows = await _months(reads, annex, selection, business_date(request, filters))
+    return cut(request, rows, filters.request)
 
 
 @router.get(
@@ -121,8 +114,8 @@ async def list_structures(
 ) -> Response:
     """Sommes sur les annexes du périmètre, par structure, type, année et mois."""
     selection = select(annex_filter(reader), filters)
-    rows = await _all(aggregates.structures(reads, selection, filters.window))
-    return _page(request, rows, await count_structures(reads, selection), filters.request)
+    rows = await every(aggregates.structures(reads, selection, filters.window))
+    return page(request, rows, await count_structures(reads, selection), filters.request)
 
 
 @router.get(
@@ -135,8 +128,22 @@ async def list_territories(
 ) -> Response:
     """Sommes sur les annexes du périmètre, par année, mois, type et département."""
     selection = select(annex_filter(reader), filters)
-    rows = await _all(aggregates.territories(reads, selection, filters.window))
-    return _page(request, rows, await count_territories(reads, selection), filters.request)
+    rows = await every(aggregates.territories(reads, selection, filters.window))
+    return page(request, rows, await count_territories(reads, selection), filters.request)
+
+
+@router.get(
+    "/differences",
+    summary="Écarts avec les chiffres de l'ASP",
+    response_model=page_model(DIFFERENCE),
+)
+async def list_differences(
+    request: Request, reader: Reader, reads: Reads, filters: Annotated[StructureFilters, Query()]
+) -> Response:
+    """Les mois d'annexes où notre effectif s'écarte de plus de 0,01 ETP de celui de l'ASP."""
+    selection = select(annex_filter(reader), filters)
+    rows = await every(differences.differences(reads, selection, filters.window))
+    return page(request, rows, await count_differences(reads, selection), filters.request)
 
 
 async def _annex(
@@ -146,43 +153,13 @@ async def _annex(
     rows = await annexes.annexes(reads, selection)
     if rows:
         return rows[0]
-    log.warning(
-        "access_refused",
-        method=request.method,
-        route=route_template(request),
-        status=404,
-        code="annex-not-found",
-        role=reader.role,
-    )
-    raise Problem(
-        404,
-        "annex-not-found",
-        "Annexe introuvable",
-        "Cette annexe n'existe pas, ne compte pas, ou n'est pas de votre périmètre.",
-    )
+    raise annex_not_found(request, reader)
 
 
-async def _all(lists: AsyncIterator[list[Any]]) -> list[Any]:
-    return [row async for rows in lists for row in rows]
-
-
-def _items(rows: Sequence[tuple[Any, ...]]) -> list[dict[str, Any]]:
-    return [item(row) for row in rows]
-
-
-def _cut(request: Request, rows: Sequence[tuple[Any, ...]], asked: PageRequest) -> Response:
-    """The page asked for of rows that are all at hand."""
-    page = rows[asked.offset : asked.offset + asked.size]
-    return _page(request, page, len(rows), asked)
-
-
-def _page(
-    request: Request, rows: Sequence[tuple[Any, ...]], total: int, asked: PageRequest
-) -> Response:
-    document = {"items": _items(rows), "total": total, "page": asked.page, "size": asked.size}
-    return _answer(request, document)
-
-
-def _answer(request: Request, document: dict[str, Any]) -> Response:
-    content = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
-    return tagged(request, content.encode())
+async def _months(
+    reads: Connection, annex: annexes.AnnexRow, selection: Selection, today: date
+) -> list[dict[str, Any]]:
+    """The export's columns, then what the API says more."""
+    declared = await read_declared(reads, annex, selection.as_of)
+    months = await every(annexes.annex_months(reads, selection, today))
+    return [{**item(month), **item(detail(annex, month, declared))} for month in months]

@@ -5,9 +5,14 @@ Unit of `emi_part_etp`, our reading of its samples: monthly ETP of the line, `12
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import NamedTuple
+from fractions import Fraction
+from typing import Final, NamedTuple
 
+from services.etp.domain.consumption import monthly_realised
 from shared.rules.monthly_states import MonthFigures, MonthLines, counted_lines, exact_sum
+
+NOTABLE: Final = Decimal("0.01")
+"""Monthly ETP above which a difference is listed."""
 
 
 class AspFigures(NamedTuple):
@@ -33,3 +38,8 @@ def asp_figures(
     if len(known) < figures.lines:
         hours = exact_sum([lines.hours[place] for place in known])
     return AspFigures(len(known), hours, exact_sum([asp_etp[place] or "0" for place in known]))
+
+
+def difference(hours: Decimal, hours_base: Decimal, asp_etp: Decimal) -> Fraction:
+    """Ours minus the ASP's, in monthly ETP of the same lines."""
+    return monthly_realised(hours, hours_base) - Fraction(asp_etp)

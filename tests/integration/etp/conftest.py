@@ -1,15 +1,18 @@
 """Declarations written straight into the projection of a provisioned home, and reads of it."""
 
 from collections.abc import AsyncIterator, Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
+from services.etp.app import build_web
 from services.etp.database import build_database
 from services.etp.projection import EtpProjection
 from services.etp.settings import EtpSettings
+from shared.contracts.employment_v1 import EmploymentDeclared, EmploymentWithdrawn
 from shared.contracts.envelope import Envelope
 from shared.contracts.fields import Contract
 from shared.contracts.financial_annex_v1 import FinancialAnnexDeclared, FinancialAnnexWithdrawn
@@ -18,6 +21,7 @@ from shared.contracts.registry import REGISTRY
 from shared.kafka.projection import Row
 from shared.kafka.records import Event
 from tests.homes import TestHome
+from tests.integration.etp.answers import Api
 from tests.integration.etp.mini_feed import DELIVERIES, documents
 
 _TYPES = {event.model: event for event in REGISTRY.values()}
@@ -72,6 +76,8 @@ def withdrawn(data: Contract) -> Contract:
             return MonthlyStateWithdrawn(annex_id=annex_id, year=year, month=month)
         case FinancialAnnexDeclared(amendment_id=amendment_id, annex_id=annex_id):
             return FinancialAnnexWithdrawn(amendment_id=amendment_id, annex_id=annex_id)
+        case EmploymentDeclared(contract_id=contract_id):
+            return EmploymentWithdrawn(contract_id=contract_id)
     raise AssertionError(data)
 
 
@@ -93,3 +99,14 @@ async def deliveries(projected: Projected) -> Projected:
     events = published(DELIVERIES)
     await projected.declare(reversed(events))
     return projected
+
+
+@pytest.fixture(scope="module")
+async def api(home: TestHome, projected: Projected) -> AsyncIterator[Api]:
+    settings = home.home.settings(EtpSettings).model_copy(update={"today": date(2026, 11, 22)})
+    app = build_web(settings)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://etp") as client,
+    ):
+        yield Api(client, home)

@@ -10,8 +10,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from shared.contracts.employment_v1 import EmploymentDeclared
 from shared.contracts.fields import Contract
-from shared.contracts.financial_annex_v1 import FinancialAnnexDeclared
+from shared.contracts.financial_annex_v1 import FinancialAnnexDeclared, RsaAmount
 from shared.contracts.monthly_state_v1 import MonthlyStateDeclared
 from shared.contracts.structure_v1 import StructureDeclared
 
@@ -24,17 +25,41 @@ _Row = dict[str, str]
 
 def documents(delivery: Path) -> dict[tuple[object, ...], Contract]:
     """The documents of a delivery's folder (`feed/`, `expected/`) by natural key."""
-    bases = {row["rmi_id"]: row["rmi_valeur"] for row in _rows(delivery, "RefMontantIae")}
+    amounts = list(_rows(delivery, "RefMontantIae"))
+    bases = {row["rmi_id"]: row["rmi_valeur"] for row in amounts}
+    rsa = [_rsa_amount(row) for row in amounts if row["rmi_code"] == "MT_ME_RSA"]
     found: dict[tuple[object, ...], Contract] = {}
     for row in _rows(delivery, "Structure"):
         structure = _structure(row)
         found["structure", structure.structure_id] = structure
     for row in _rows(delivery, "AnnexeFinanciere"):
-        annex = _annex(row, bases)
+        annex = _annex(row, bases, rsa)
         found.setdefault(("annex", annex.amendment_id), annex)
     for month in _months(delivery):
         found["month", month.annex_id, month.year, month.month] = month
+    for row in _rows(delivery, "ContratMission"):
+        employment = _employment(row)
+        found["employment", employment.contract_id] = employment
     return found
+
+
+def _rsa_amount(row: _Row) -> RsaAmount:
+    return RsaAmount(
+        amount=row["rmi_valeur"],
+        department=row["code_dpt"] or None,
+        starts_on=_day(row["rmi_date_debut_effet"]),
+        ends_on=_day(row["rmi_date_fin_effet"]) if row["rmi_date_fin_effet"] else None,
+    )
+
+
+def _employment(row: _Row) -> EmploymentDeclared:
+    return EmploymentDeclared(
+        contract_id=int(row["contrat_id_ctr"]),
+        structure_id=int(row["contrat_id_structure"]),
+        person=row["contrat_id_pph"].rjust(32, "0"),
+        hired_on=_day(row["contrat_date_embauche"]),
+        rsa=row["contrat_salarie_rsa"] or None,
+    )
 
 
 def _structure(row: _Row) -> StructureDeclared:
@@ -44,7 +69,7 @@ def _structure(row: _Row) -> StructureDeclared:
     )
 
 
-def _annex(row: _Row, bases: Mapping[str, str]) -> FinancialAnnexDeclared:
+def _annex(row: _Row, bases: Mapping[str, str], rsa: list[RsaAmount]) -> FinancialAnnexDeclared:
     measure = row["af_mesure_dispositif_code"]
     base = row["af_duree_heure_annuel_etp_valeur"]
     if not base or not float(base):
@@ -66,6 +91,7 @@ def _annex(row: _Row, bases: Mapping[str, str]) -> FinancialAnnexDeclared:
         unit_amount=row["af_montant_unitaire_annuel_valeur"] or None,
         total_amount=row["af_montant_total_annuel"] or None,
         cofinanced_amount=row["af_mt_cofinance"] or None,
+        rsa_amounts=rsa if row["af_mt_cofinance"] else None,
     )
 
 
@@ -78,6 +104,7 @@ def _months(delivery: Path) -> Iterator[MonthlyStateDeclared]:
             "version": int(row["emi_sme_version"] or 1),
             "state": row["emi_esm_etat_code"],
             "hours": row["emi_nb_heures_travail"],
+            "asp_etp": row["emi_part_etp"] or None,
             "contract_id": int(row["emi_ctr_id"]) if row["emi_ctr_id"] else None,
             "person": None if row["emi_ctr_id"] else row["emi_pph_id"].rjust(32, "0"),
         }

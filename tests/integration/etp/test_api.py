@@ -1,83 +1,18 @@
 """The read API: the exports' figures, within the scope of who asks."""
 
-import csv
-from collections.abc import AsyncIterator
-from datetime import UTC, date, datetime
 from typing import Any
 
-import httpx
 import pytest
 from structlog.testing import capture_logs
 
-from services.etp.app import build_web
-from services.etp.settings import EtpSettings
-from shared.auth.keys import load_signing_key
 from shared.auth.roles import Principal, Role
-from shared.auth.tokens import sign
 from shared.contracts.monthly_state_v1 import MonthlyStateWithdrawn
-from tests.homes import TestHome
+from tests.integration.etp.answers import SCOPES, Api, as_texts, expected, exported
 from tests.integration.etp.conftest import Projected, event
-from tests.integration.etp.mini_feed import DELIVERIES
 
-NATION = Principal(Role.DGEFP)
-SCOPES = {
-    "siae": (Principal(Role.SIAE, structures=frozenset({105, 110})), {2005, 2006, 2013, 2014}),
-    "cd": (Principal(Role.CD, department="13"), {2005, 2006, 2014}),
-    "ddets": (Principal(Role.DDETS, department="2A"), {2007, 2008, 2017}),
-    "dreets": (Principal(Role.DREETS, region="Île-de-France"), {2002, 2011, 2012, 2018}),
-}
+pytestmark = pytest.mark.usefixtures("deliveries")
+
 PATHS = ("/v1/annexes", "/v1/annexes/2001", "/v1/structures", "/v1/territories")
-
-
-class Api:
-    """A client that signs its own tokens."""
-
-    def __init__(self, client: httpx.AsyncClient, home: TestHome) -> None:
-        self._client = client
-        self._key = load_signing_key(home.home.secrets)
-
-    async def get(
-        self, path: str, principal: Principal | None = NATION, **parameters: Any
-    ) -> httpx.Response:
-        """The answer to a request of `principal`; `headers` and query parameters by name."""
-        headers = parameters.pop("headers", {})
-        if principal is not None:
-            headers["Authorization"] = f"Bearer {sign(principal, self._key, datetime.now(UTC))}"
-        return await self._client.get(path, params=parameters, headers=headers)
-
-    async def items(self, path: str, principal: Principal = NATION, **parameters: Any) -> Any:
-        """Every item of a list."""
-        answer = await self.get(path, principal, **{"size": 1000, **parameters})
-        assert answer.status_code == 200, answer.text
-        document = answer.json()
-        assert document["total"] == len(document["items"])
-        return document["items"]
-
-
-@pytest.fixture(scope="module")
-async def api(home: TestHome, deliveries: Projected) -> AsyncIterator[Api]:
-    settings = home.home.settings(EtpSettings).model_copy(update={"today": date(2026, 11, 22)})
-    app = build_web(settings)
-    async with (
-        app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://etp") as client,
-    ):
-        yield Api(client, home)
-
-
-def expected(table: str) -> list[dict[str, Any]]:
-    """The rows of the last delivery's export, as texts, None for empty."""
-    with (DELIVERIES[2] / "expected" / f"{table}.csv").open(encoding="utf-8") as file:
-        return [{name: text or None for name, text in row.items()} for row in csv.DictReader(file)]
-
-
-def as_texts(item: dict[str, Any]) -> dict[str, Any]:
-    def text(value: Any) -> Any:
-        if isinstance(value, bool):
-            return str(value).lower()
-        return str(value) if isinstance(value, int) else value
-
-    return {name: text(value) for name, value in item.items()}
 
 
 @pytest.mark.parametrize("table", ["annexes", "structures", "territories"])
@@ -102,7 +37,7 @@ async def test_an_annex_comes_with_its_months_and_its_versions(api: Api) -> None
     shown = as_texts({name: document[name] for name in row if name != "months"})
     assert shown == {name: text for name, text in row.items() if name != "months"}
     months = [row for row in expected("annex-months") if row["annex_id"] == "2001"]
-    assert [as_texts(month) for month in document["months"]] == months
+    assert [exported(month) for month in document["months"]] == months
     versions = [(v["amendment_id"], v["state"], v["in_force"]) for v in document["versions"]]
     assert versions == [
         (20010, "HISTORISE", False),
@@ -132,10 +67,10 @@ async def test_every_revision_is_shown_with_its_source_and_instant(api: Api) -> 
 async def test_months_are_a_list_too(api: Api) -> None:
     months = [row for row in expected("annex-months") if row["annex_id"] == "2003"]
     items = await api.items("/v1/annexes/2003/months")
-    assert [as_texts(item) for item in items] == months
+    assert [exported(item) for item in items] == months
     assert len(await api.items("/v1/annexes/2003/months", year=2025)) == 6
     second = (await api.get("/v1/annexes/2003/months", page=2, size=5)).json()
-    assert (second["total"], [as_texts(i) for i in second["items"]]) == (12, months[5:10])
+    assert (second["total"], [exported(i) for i in second["items"]]) == (12, months[5:10])
 
 
 @pytest.mark.parametrize(

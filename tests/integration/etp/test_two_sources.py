@@ -11,6 +11,8 @@ from services.etp.exports.aggregates import structures
 from services.etp.exports.annexes import AnnexMonthRow, annex_months, annexes
 from services.etp.queries.selection import LATEST, Selection, snapshot
 from shared.kafka.records import Event
+from tests import redo
+from tests.integration.etp.answers import Api
 from tests.integration.etp.conftest import Projected
 from tests.integration.etp.test_in_force import (
     EDITOR,
@@ -112,3 +114,32 @@ async def test_an_annex_declared_by_two_sources_takes_the_asps_months(
     row = await first_month(projected, events)
     assert row.contracted_etp == posts
     assert row.validated is validated
+
+
+async def test_both_sources_stay_readable(api: Api, projected: Projected) -> None:
+    await projected.clear()
+    await projected.declare(
+        [
+            annex(1),
+            annex(9, EDITOR, contracted_etp="8"),
+            january(2, "100"),
+            january(9, "900", **EDITOR),
+        ]
+    )
+    document = (await api.get("/v1/annexes/1")).json()
+    versions = [(v["source"], v["contracted_etp"], v["in_force"]) for v in document["versions"]]
+    assert versions == [("asp", "10.000000", True), ("editor", "8.000000", False)]
+    shown = document["months"][0]
+    assert (shown["source"], shown["provisional"], shown["hours"]) == ("asp", False, "100.00")
+    month = (await api.get("/v1/annexes/1/explanation", month="2026-01")).json()
+    assert [(d["source"], d["rank"], d["hours"], d["in_force"]) for d in month["declarations"]] == [
+        ("asp", 1, "100", True),
+        ("editor", 2, "900", False),
+    ]
+    await projected.declare([january_gone(10)])
+    (shown, *others) = (await api.get("/v1/annexes/1/months")).json()["items"]
+    assert (shown["source"], shown["provisional"], shown["state"]) == ("editor", True, "VALIDE")
+    assert {month["provisional"] for month in others} == {False}
+    month = (await api.get("/v1/annexes/1/explanation", month="2026-01")).json()
+    redo.assert_same(month, redo.of_month(month), month["month"])
+    assert month["month"]["validated"] is False

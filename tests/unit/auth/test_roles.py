@@ -111,3 +111,17 @@ def test_an_unknown_scope_is_refused(role: Role, values: dict[str, object], code
     with pytest.raises(ScopeError) as refused:
         Principal(role, **values)  # type: ignore[arg-type]
     assert refused.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("principal", "described"),
+    [
+        (Principal(Role.DGEFP), "dgefp"),
+        (Principal(Role.CD, department="54"), "cd 54"),
+        (Principal(Role.DREETS, region="Grand Est"), "dreets Grand Est"),
+        (Principal(Role.SIAE, structures=frozenset({105, 101})), "siae 101 105"),
+        (Principal(Role.SOURCE, source="asp"), "source asp"),
+    ],
+)
+def test_a_reader_is_named_by_role_and_scope(principal: Principal, described: str) -> None:
+    assert principal.described == described

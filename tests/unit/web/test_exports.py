@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.numbers import rounded
+from shared.numbers import exact, plain, rounded
 from shared.web.exports import (
     DATE,
     ETP,
@@ -39,6 +39,18 @@ class Row(NamedTuple):
 
 FULL = Row(2, 'a,"b"', date(2026, 3, 1), Fraction(12136, 1820), Decimal("0.005"), late=True)
 EMPTY = Row(1, None, None, None, Decimal(0))
+
+
+@pytest.mark.parametrize(
+    "text", ["12", "16.50", "0.000000000000000000000000000001", "123456789012345678.5"]
+)
+def test_a_plain_decimal_loses_no_digit(text: str) -> None:
+    assert plain(Decimal(text)) == text
+    assert plain(Decimal("1E+3")) == "1000"
+
+
+def test_an_exact_number_is_an_integer_or_a_fraction() -> None:
+    assert [exact(n) for n in (12, Fraction(10), Fraction(18204, 1820))] == ["12", "10", "4551/455"]
 
 
 @pytest.mark.parametrize(

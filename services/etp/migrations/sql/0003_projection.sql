@@ -1,3 +1,5 @@
+ALTER TABLE financial_annex_version ADD COLUMN rsa_amounts jsonb;
+
 ALTER TABLE monthly_state
     ADD COLUMN asp_lines integer,
     ADD COLUMN asp_hours numeric,

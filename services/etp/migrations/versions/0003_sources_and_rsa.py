@@ -1,6 +1,7 @@
-"""Months bear their source, and the ASP's own figures; the RSA status of contracts.
+"""Months bear their source, and the ASP's own figures; the RSA amounts of annexes and the RSA
+status of contracts.
 
-Months projected before this release have no figure of the ASP until the projection is rebuilt.
+What was projected before has none of these until the projection is rebuilt.
 """
 
 from pathlib import Path
