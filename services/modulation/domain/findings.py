@@ -8,8 +8,10 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import NamedTuple
 
+from services.modulation.domain.allocation.candidates import Candidate
 from services.modulation.domain.ratios import Triple
 from services.modulation.domain.rows import Row
+from shared.reference.exit_reasons import ReadReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +57,8 @@ class ExitVerdict:
     """A contract with a definitive exit dated in the year, and whether it counts.
 
     `hired_on` is the first hire of the stay, `contracts` its contracts by hire. `reason` is the
-    declared label; `category` that of its class (`Emploi durable`, …), which `success` says to be
-    in indicator 3's numerator. `presence` is validated hours over the stay for AI and ETTI,
-    elsewhere days from the first hire to the exit, both included.
+    declared label, `reason_read` its class. `presence` is validated hours over the stay for AI and
+    ETTI, elsewhere days from the first hire to the exit, both included.
     """
 
     row: Row
@@ -67,8 +68,7 @@ class ExitVerdict:
     hired_on: date
     left_on: date
     reason: str | None
-    category: str
-    success: bool
+    reason_read: ReadReason
     presence: Decimal
     why: Why
 
@@ -76,6 +76,16 @@ class ExitVerdict:
     def counted(self) -> bool:
         """Is it in indicator 3's denominator?"""
         return self.why is Why.COUNTED
+
+    @property
+    def category(self) -> str:
+        """The category of its class: `Emploi durable`, …"""
+        return self.reason_read.of.category
+
+    @property
+    def success(self) -> bool:
+        """Is its class in indicator 3's numerator?"""
+        return self.reason_read.of.success
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,3 +168,18 @@ class RowFindings:
     support_hours: Decimal | None
     exits: Sequence[ExitVerdict]
     controls: Sequence[Control]
+
+    def candidate(self, exercise: int) -> Candidate | None:
+        """What it stands with in the allocation of `exercise` (the year after); None when its type
+        has no group, or its region is unknown."""
+        if self.row.type is None or self.socle.region is None:
+            return None
+        return Candidate(
+            exercise,
+            self.socle.region,
+            self.row.type,
+            self.row.structure_id,
+            self.socle.months_conventioned,
+            self.socle.cents,
+            self.ratios,
+        )

@@ -1,14 +1,11 @@
 """Why employees leave: the reasons of the official table, numbered as a referential."""
 
-import csv
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from random import Random
 
-from shared import reference
+from shared.reference.exit_reasons import reason_classes
 
-REASONS_FILE = Path(reference.__file__).with_name("exit_reasons.csv")
 CATEGORIES = {
     "Emploi durable": 1,
     "Emploi de transition": 2,
@@ -33,10 +30,9 @@ class Reason:
 @cache
 def reasons() -> tuple[Reason, ...]:
     """Every reason that the official table files under a category of the ASP."""
-    with REASONS_FILE.open(encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row["categorie_asp"]]
+    rows = [row for row in reason_classes().values() if row.asp_category]
     return tuple(
-        Reason(number, 9 + number, row["motif"], CATEGORIES[row["categorie_asp"]])
+        Reason(number, 9 + number, row.label, CATEGORIES[row.asp_category])
         for number, row in enumerate(rows, start=1)
     )
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.modulation.domain.allocation.sharing import half_up, water_fill, whole_cents
+from services.modulation.domain.allocation.sharing import water_fill, whole_cents
+from services.modulation.domain.exact import half_up
 from tests import oracle_allocation as oracle
 
 ROWS = st.lists(

@@ -8,7 +8,8 @@ from fractions import Fraction
 from services.modulation.domain.allocation.candidates import Candidate, GroupKey, Treatment
 from services.modulation.domain.allocation.comparison import Means, Standing, compare
 from services.modulation.domain.allocation.methods import DEFAULT_METHOD, Method
-from services.modulation.domain.allocation.sharing import half_up, whole_cents
+from services.modulation.domain.allocation.sharing import whole_cents
+from services.modulation.domain.exact import half_up
 from services.modulation.domain.ratios import values
 from services.modulation.domain.rules import rule_set
 

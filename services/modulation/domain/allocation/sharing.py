@@ -5,11 +5,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 
-def half_up(amount: Fraction) -> int:
-    """The nearest integer of an amount that is not negative, a half upwards."""
-    return (2 * amount.numerator + amount.denominator) // (2 * amount.denominator)
-
-
 def whole_cents(shares: Sequence[Fraction], total: int, ids: Sequence[int]) -> list[int]:
     """Shares cut to the cent, then one cent each to the largest fractional parts until their sum
     is `total`; equal parts by id.

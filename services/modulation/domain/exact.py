@@ -1,0 +1,19 @@
+"""Exact sums: of hours as decimals, of cents rounded once."""
+
+from collections.abc import Iterable
+from decimal import Context, Decimal, Inexact
+from fractions import Fraction
+from functools import reduce
+from typing import Final
+
+_EXACT: Final = Context(prec=200, traps=[Inexact])
+
+
+def total_hours(hours: Iterable[Decimal]) -> Decimal:
+    """Their sum, whatever their number of decimals."""
+    return reduce(_EXACT.add, hours, Decimal(0))
+
+
+def half_up(amount: Fraction) -> int:
+    """The nearest integer of an amount that is not negative, a half upwards."""
+    return (2 * amount.numerator + amount.denominator) // (2 * amount.denominator)

@@ -1,0 +1,161 @@
+"""A structure's rows put together: which rows there are, their ratios, controls and candidates."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+from services.modulation.domain.allocation.candidates import refusals
+from services.modulation.domain.allocation.groups import allocate_group
+from services.modulation.domain.facts import StructureFacts, SupportHours
+from services.modulation.domain.findings import RowFindings
+from services.modulation.domain.indicators import find
+from services.modulation.domain.rows import TYPES, Row
+from tests.unit.modulation.facts import (
+    ACI,
+    AI,
+    EI,
+    STRUCTURE,
+    TODAY,
+    YEAR,
+    annex,
+    contract,
+    hours,
+    left,
+    ratio,
+    structure,
+)
+
+
+def whole() -> StructureFacts:
+    """An ACI of 12 000 €: three employees, one on RSA; 910 h; 182 h of support; two exits."""
+    return structure(
+        annexes=[annex(cofinanced="2000", unit_amount="23921")],
+        employments=[
+            contract(1, "2025-01-01", person="a", rsa="OUI-M"),
+            contract(2, "2025-01-01", person="b"),
+            contract(3, "2026-01-05", person="c"),
+        ],
+        exits=[
+            left(2, "2026-06-30", "EMBAUCHE EN CDI DANS LA STRUCTURE OU FILIALE"),
+            left(3, "2026-12-31", None),
+        ],
+        worked=[hours(1, "400"), hours(2, "310"), hours(3, "200")],
+        support=[SupportHours(STRUCTURE, "ACI", Decimal(100), Decimal(82))],
+    )
+
+
+def test_a_row_from_facts_to_candidate() -> None:
+    (row,) = find(whole(), YEAR, TODAY)
+    assert row.row == ACI
+    assert row.ratios == (ratio(1, 3), ratio("1/10", "1/2"), ratio(1, 2))
+    assert (row.socle.state_cents, row.socle.department_cents) == (1_000_000, 200_000)
+    assert row.controls == []
+    candidate = row.candidate(YEAR + 1)
+    assert candidate
+    assert candidate.group == (2027, "Grand Est", "ACI")
+    assert (candidate.months_conventioned, candidate.socle_cents) == (12, 1_200_000)
+    assert list(refusals(candidate)) == []
+    assert allocate_group([candidate]).awards[0].cents == 60_000
+
+
+def test_each_figure_is_explained_down_to_contracts() -> None:
+    (row,) = find(whole(), YEAR, TODAY)
+    assert [(one.person, one.status_contract, one.minimum_income) for one in row.employees] == [
+        ("a", 1, True),
+        ("b", 2, False),
+        ("c", 3, False),
+    ]
+    assert [(one.annex_id, one.hours) for one in row.annex_hours] == [(2001, Decimal(910))]
+    assert row.support_hours == 182
+    assert [(one.contract_id, one.category, one.counted) for one in row.exits] == [
+        (2, "Emploi durable", True),
+        (3, "(sans motif)", True),
+    ]
+    assert [(one.annex_id, len(one.months), one.period_months) for one in row.socle.shares] == [
+        (2001, 12, 12)
+    ]
+
+
+def types(*found: RowFindings) -> list[str | None]:
+    return [row.row.type for row in found]
+
+
+def test_a_row_is_contracted_in_the_year_or_has_an_exit_in_it() -> None:
+    contracted = [
+        annex(2001),
+        annex(2002, "2025-01-01", "2025-12-31", row=EI),
+        annex(2003, row=Row(STRUCTURE, "ACI", "MP")),
+        annex(2004, row=Row(STRUCTURE, "EITI", "DC")),
+        annex(2005, row=Row(STRUCTURE, "ACIPA", "DC")),
+        annex(2006, row=Row(STRUCTURE, "ETTI", "DC"), state="SAISI"),
+        annex(2007, row=Row(999, "ACI", "DC")),
+    ]
+    facts = structure(
+        annexes=contracted,
+        employments=[contract(1, "2026-01-01", row=AI)],
+        exits=[left(1, "2026-01-31")],
+    )
+    assert types(*find(facts, YEAR, TODAY)) == ["ACI", "ACI_MP", "AI"]
+    assert types(*find(facts, 2025, TODAY)) == ["EI"]
+
+
+def test_a_row_without_activity_is_flagged_by_the_allocation() -> None:
+    (row,) = find(structure(annexes=[annex()]), YEAR, TODAY)
+    assert row.ratios == (ratio(0, 0), ratio(None, 0), ratio(0, 0))
+    candidate = row.candidate(2027)
+    assert candidate
+    assert allocate_group([candidate]).awards[0].flags == (
+        "no_activity",
+        "ind2_not_declared",
+        "ind3_zero_denominator",
+    )
+
+
+def codes(facts: StructureFacts, today: date = TODAY) -> dict[str, tuple[int | str, ...]]:
+    (row,) = find(facts, YEAR, today)
+    return {control.code.value: control.about for control in row.controls}
+
+
+def test_a_stay_ended_without_definitive_exit_is_a_control_and_no_exit() -> None:
+    facts = structure(
+        annexes=[annex()],
+        employments=[
+            contract(1, "2025-01-01", "2026-06-30"),
+            contract(2, "2025-01-01", "2026-12-31", person="p2"),
+            contract(3, "2025-01-01", "2027-01-01", person="p3"),
+            contract(4, "2025-01-01", person="p4"),
+            contract(5, "2025-01-01", "2025-12-31", person="p5"),
+        ],
+    )
+    assert codes(facts) == {"stay_without_exit": (1, 2)}
+    assert codes(facts, date(2026, 11, 22)) == {"stay_without_exit": (1,)}, "2 still runs"
+    assert codes(facts, date(2026, 6, 30)) == {}, "the last day is not over"
+    (row,) = find(facts, YEAR, TODAY)
+    assert row.ratios[2] == ratio(0, 0)
+
+
+def test_a_chained_exit_does_not_end_the_stay() -> None:
+    """The last-ending contract has no definitive exit, an earlier one has."""
+    facts = structure(
+        annexes=[annex()],
+        employments=[contract(1, "2025-01-01"), contract(2, "2026-02-01", "2026-06-30")],
+        exits=[left(1, "2026-01-31")],
+    )
+    assert codes(facts) == {"stay_without_exit": (2,)}
+
+
+def test_an_unknown_reason_and_a_ratio_above_one_are_told() -> None:
+    facts = replace(
+        whole(),
+        exits=[left(2, "2026-06-30", "PARTI", "Emploi durable"), left(3, "2026-12-31", "PARTI")],
+        support_hours={"ACI": SupportHours(STRUCTURE, "ACI", Decimal(2000), Decimal(0))},
+    )
+    assert codes(facts) == {"unknown_reason": (2, 3), "over_100": (2,)}
+    (row,) = find(facts, YEAR, TODAY)
+    assert row.ratios[2] == ratio(1, 2), "the category alone says the class"
+
+
+def test_every_type_of_a_group_is_a_row_and_no_other() -> None:
+    kinds = ("ACI", "AI", "EI", "ETTI", "EITI", "ACIPA", "EIPA")
+    found = [Row(1, kind, regime).type for kind in kinds for regime in ("DC", "MP")]
+    assert sorted(filter(None, found)) == sorted(TYPES)
