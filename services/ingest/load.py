@@ -104,6 +104,9 @@ class _Load:
         resumed = former if former and former.fingerprint == delivery.fingerprint else None
         owners = await referentials.known_owners(self.connection, self.request.source)
         read = self._scan(delivery, owners)
+        if resumed is not None and resumed.buckets != read.bucket_count:
+            # Another release cuts otherwise: its chunks are not those that were finished.
+            resumed = None
         try:
             if resumed is None:
                 await self._check_age(read.stamp)
