@@ -1,0 +1,34 @@
+"""What the probes of a process say."""
+
+import json
+import urllib.error
+import urllib.request
+
+from tests.faults.flows import wait_until
+from tests.homes import TestHome
+
+
+def readiness(address: str) -> str:
+    """What `/readyz` complains of; empty when all is well."""
+    return _complaint(f"{address}/readyz")
+
+
+def wait_unready(home: TestHome, name: str, reason: str) -> None:
+    """Wait until process `name` says that it cannot work, for `reason`."""
+    address = home.address(name)
+    wait_until(lambda: reason in readiness(address), f"{name} does not say: {reason}")
+
+
+def liveness(address: str) -> str:
+    """What `/livez` complains of; empty when all is well."""
+    return _complaint(f"{address}/livez")
+
+
+def _complaint(url: str) -> str:
+    try:
+        with urllib.request.urlopen(url, timeout=10):  # noqa: S310
+            return ""
+    except urllib.error.HTTPError as error:
+        return str(json.loads(error.read())["detail"])
+    except OSError as error:
+        return f"no answer: {type(error).__name__}"
