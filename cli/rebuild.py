@@ -12,9 +12,11 @@ from shared.kafka.consumer import Checkpoint, LogMismatchError, no_checkpoint
 
 if TYPE_CHECKING:
     from shared.database.shadow import Difference
+    from shared.kafka.rebuild import Rebuildable
+    from shared.settings import ServiceSettings
 
 COLUMNS: Final = ("table", "rows", "different")
-PROJECTING: Final = ("etp",)
+PROJECTING: Final = ("etp", "modulation")
 """The services that have a projection."""
 
 
@@ -50,23 +52,34 @@ async def rebuild_service(
     service: str, *, check: bool, checkpoint: Checkpoint = no_checkpoint
 ) -> "list[Difference]":
     """Rebuild the projection of one of `PROJECTING`; a test's `checkpoint` ends the process."""
-    from services.etp.settings import EtpSettings
-    from services.etp.worker import rebuildable
     from shared.kafka.cluster import open_log
     from shared.kafka.rebuild import Rebuild
 
-    settings = context.settings(EtpSettings)
+    settings, target = _projection_of(service)
     with _bar() as progress:
         task = progress.add_task(f"Relecture du journal pour {service}", total=None)
         return await Rebuild(
             settings=settings,
             admin_dsn=admin_dsn(),
-            target=rebuildable(settings),
+            target=target,
             log=await open_log(settings),
             migrate=lambda schemas: migrate_schemas(settings, service, schemas),
             progress=lambda done, total: progress.update(task, completed=done, total=total),
             checkpoint=checkpoint,
         ).run(check=check)
+
+
+def _projection_of(service: str) -> "tuple[ServiceSettings, Rebuildable]":
+    from services.etp import worker as etp
+    from services.etp.settings import EtpSettings
+    from services.modulation import worker as modulation
+    from services.modulation.settings import ModulationSettings
+
+    if service == "etp":
+        of_etp = context.settings(EtpSettings)
+        return of_etp, etp.rebuildable(of_etp)
+    of_modulation = context.settings(ModulationSettings)
+    return of_modulation, modulation.rebuildable(of_modulation)
 
 
 def _bar() -> Progress:

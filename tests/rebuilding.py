@@ -18,7 +18,7 @@ from tests.integration.test_any_order import TABLES
 from tests.oracle import Event, fold
 
 COMPARED = {"structure", "financial_annex_version", "monthly_state", "employment_rsa"}
-SCHEMAS = {"etp", "etp_projection", "ingest"}
+SCHEMAS = {"etp", "etp_projection", "ingest", "modulation", "modulation_projection"}
 SHADOWED = SCHEMAS | {"etp_next", "etp_projection_next"}
 
 
@@ -85,5 +85,7 @@ class Projected:
         return asyncio.run(run())
 
     def schemas(self) -> set[str]:
-        rows = self.sql("SELECT nspname FROM pg_namespace WHERE nspname ~ '^(etp|ingest)'")
+        rows = self.sql(
+            "SELECT nspname FROM pg_namespace WHERE nspname ~ '^(etp|ingest|modulation)'"
+        )
         return {row[0] for row in rows}

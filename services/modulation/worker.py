@@ -1,12 +1,14 @@
 """The consuming half of `modulation`: bytes in, handed over to shared.kafka."""
 
 from services.modulation.projection import ModulationProjection
-from services.modulation.settings import SERVICE, TOPICS, ModulationSettings
+from services.modulation.settings import SCHEMAS, SERVICE, TOPICS, ModulationSettings
 from shared.database.pool import Database
+from shared.database.shadow import Schemas
 from shared.kafka.cluster import open_log
 from shared.kafka.consumer import Checkpoint, SliceConsumer
 from shared.kafka.keeper import Keeper
 from shared.kafka.partitions import Budget
+from shared.kafka.rebuild import Rebuildable
 from shared.kafka.subscription import Subscription
 from shared.kafka.topics import wait_for_topics
 from shared.telemetry.metrics import Metrics
@@ -27,3 +29,9 @@ async def build_subscription(
     keeper = Keeper(slices, database, SERVICE, metrics, Budget())
     topics = [settings.topic(name) for name in TOPICS]
     return keeper, Subscription(settings, keeper, topics, settings.group)
+
+
+def rebuildable(settings: ModulationSettings) -> Rebuildable:
+    """What `cadran rebuild modulation` must know."""
+    topics = [settings.topic(name) for name in TOPICS]
+    return Rebuildable(Schemas(*SCHEMAS), settings.group, topics, ModulationProjection())

@@ -14,10 +14,18 @@ import pytest
 
 from shared.contracts.registry import STRUCTURES
 from shared.settings import ServiceSettings
-from tests.homes import PROJECT, TestHome
+from tests.homes import PROJECT, TestHome, wait_for_records
 from tests.poison import POISONS, Written, tombstone, write
 from tests.rebuilding import COMPARED, SCHEMAS, Projected
 
+OF_MODULATION = {
+    "structure",
+    "financial_annex_version",
+    "monthly_state",
+    "employment",
+    "employment_exit",
+    "support_hours",
+}
 RECORDS = ("dead_letter", "outbox")
 
 
@@ -128,6 +136,20 @@ def test_another_log_is_refused(projected: Projected, column: str) -> None:
         projected.sql("INSERT INTO etp_projection.consumer_position SELECT * FROM public.kept")
         projected.sql("DROP TABLE public.kept")
         projected.home.start("etp-worker", "worker", "etp")
+
+
+def test_another_service_is_rebuilt_the_same_way(projected: Projected) -> None:
+    home = projected.home
+    home.start("modulation-worker", "worker", "modulation")
+    wait_for_records(home, 2 * projected.records)
+    rows = home.cadran_json("rebuild", "modulation", "--check")["rows"]
+    assert {row["table"]: row["different"] for row in rows} == dict.fromkeys(OF_MODULATION, 0)
+    projected.sql("TRUNCATE modulation_projection.monthly_state")
+    told = home.cadran_json("rebuild", "modulation", expect=1)["rows"]
+    assert [row for row in told if row["different"]] == [
+        {**row, "different": row["rows"]} for row in rows if row["table"] == "monthly_state"
+    ]
+    assert home.cadran_json("rebuild", "modulation")["rows"] == rows
 
 
 def test_a_service_without_a_projection_is_refused(projected: Projected) -> None:
