@@ -63,9 +63,10 @@ class ChunkWriter:
 
     async def publish_some(
         self, kind: DocumentType, documents: Sequence[Document], counts: Counts
-    ) -> dict[DocumentKey, int]:
+    ) -> dict[DocumentKey, tuple[int, bool]]:
         """In the caller's transaction, which holds the documents' lock: publish what is new or
-        changed among documents of one type, each key once. The revision that each key now has.
+        changed among documents of one type, each key once. By key the revision that it now has,
+        and whether it is a new one.
         """
         submission = self._submission
         keys = [document.key for document in documents]
@@ -75,8 +76,8 @@ class ChunkWriter:
         await write_outbox(self._connection, [self._event(entry) for entry in revised])
         counts.add_documents(kind, count_changes(revised, unchanged))
         counts.published += len(revised)
-        now = {key: held.revision for key, held in known.items()}
-        return now | {entry.document.key: entry.revision for entry in revised}
+        kept = {key: (held.revision, False) for key, held in known.items()}
+        return kept | {entry.document.key: (entry.revision, True) for entry in revised}
 
     async def withdraw(self, number: int, gone: Sequence[Held]) -> Counts:
         """Withdraw documents that the delivery no longer holds, unless another door of the source

@@ -51,6 +51,20 @@ async def known_documents(
     return {(row[0], row[1]): Known(row[2], row[3], row[4]) for row in rows}
 
 
+async def held_of(
+    connection: Connection, source: str, kind: DocumentType, key: DocumentKey
+) -> tuple[Held, bool] | None:
+    """One document as remembered, and whether it is withdrawn; None when it never was declared."""
+    row = await connection.fetchrow(
+        "SELECT parent, revision, withdrawn FROM document"
+        " WHERE source = $1 AND document_type = $2 AND id = $3 AND period = $4",
+        source,
+        kind.value,
+        *key,
+    )
+    return (Held(kind, key, row[0], row[1]), row[2]) if row else None
+
+
 async def held_documents(connection: Connection, source: str, kind: DocumentType) -> pl.DataFrame:
     """Keys, parents and revisions of the documents not withdrawn, as columns."""
     text = io.BytesIO()

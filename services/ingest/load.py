@@ -281,14 +281,9 @@ class _Load:
             total.add_documents(kind, {})
         for counts in done.values():
             total.add(counts)
-        receipt = {
-            "submission": submission.submission_id,
-            "state": "finished",
-            "views": views_of(read),
-            "documents": total.documents,
-            "warnings": {code: count for code, count in sorted(total.warnings.items()) if count},
-            "published": total.published,
-        }
+        receipt = submissions.receipt_of(
+            submission.submission_id, "finished", views_of(read), total
+        )
         async with self.connection.transaction():
             await submissions.finish_submission(self.connection, submission.submission_id, receipt)
         return receipt

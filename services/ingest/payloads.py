@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 
 from services.ingest.domain.documents import Document
+from services.ingest.domain.keys import DocumentKey, month_period
 from services.ingest.domain.pseudonyms import PersonHash
 from services.ingest.rsa_amounts import amounts_of_annex
 from shared.contracts.fields import Contract
@@ -29,9 +30,9 @@ def digest(payload: bytes) -> bytes:
 def structure_documents(rows: pl.DataFrame) -> list[Document]:
     """One document a structure."""
     return [
-        _document(
+        document_of(
             DocumentType.STRUCTURE,
-            row["structure_id_siae"],
+            (row["structure_id_siae"], 0),
             row["structure_id_siae"],
             row["structure_id_siae"],
             StructureDeclared.model_validate(
@@ -55,9 +56,9 @@ def annex_documents(
 ) -> list[Document]:
     """One document an annex version; `rows` has the resolved `hours_base`."""
     return [
-        _document(
+        document_of(
             DocumentType.FINANCIAL_ANNEX,
-            row["af_id_avenant_modification"],
+            (row["af_id_avenant_modification"], 0),
             row["af_id_annexe_financiere"],
             owners[row["af_id_annexe_financiere"]],
             _annex(row, rsa),
@@ -95,11 +96,12 @@ def _annex(row: Mapping[str, Any], rsa: Sequence[RsaAmount]) -> FinancialAnnexDe
     )
 
 
-def _document(
-    kind: DocumentType, identifier: int, parent: int, owner: int, data: Contract
+def document_of(
+    kind: DocumentType, key: DocumentKey, parent: int, owner: int, data: Contract
 ) -> Document:
+    """The document that bears `data`."""
     payload = data.model_dump_json(exclude_none=True).encode()
-    return Document(kind, (identifier, 0), parent, owner, payload, digest(payload))
+    return Document(kind, key, parent, owner, payload, digest(payload))
 
 
 def documents_of(kind: DocumentType, published: pl.DataFrame) -> list[Document]:
@@ -144,7 +146,7 @@ def month_documents(lines: pl.DataFrame, persons: PersonHash) -> list[Document]:
     documents = []
     for annex_id, year, month, owner, text in payloads.iter_rows():
         payload = text.encode()
-        key = (annex_id, year * 100 + month)
+        key = (annex_id, month_period(year, month))
         documents.append(
             Document(DocumentType.MONTHLY_STATE, key, annex_id, owner, payload, digest(payload))
         )

@@ -4,6 +4,8 @@ A NIR is read here, hashed, and goes no further. What is kept is the pseudonym b
 person id of the feed), one row a structure.
 """
 
+from collections.abc import Collection
+
 import polars as pl
 
 from services.ingest.domain.nir import identity_of
@@ -85,6 +87,23 @@ async def kept_pseudonyms(
         orient="row",
     )
     return lists.explode("person_id", "person")
+
+
+async def known_pseudonyms(
+    connection: Connection, source: str, structures: Collection[int]
+) -> dict[tuple[int, int], str]:
+    """What the deliveries of `source` told of the persons of structures, by person id."""
+    rows = await connection.fetch(
+        "SELECT structure_id, person_ids, pseudonyms FROM structure_persons"
+        " WHERE source = $1 AND structure_id = ANY($2::bigint[])",
+        source,
+        structures,
+    )
+    return {
+        (structure, person): pseudonym
+        for structure, persons, pseudonyms in rows
+        for person, pseudonym in zip(persons, pseudonyms, strict=True)
+    }
 
 
 async def keep_pseudonyms(

@@ -76,6 +76,11 @@ async def referential(connection: Connection, source: str, read: Scan, view: str
     """A referential as this delivery gives it, else as the last one that held it did."""
     if view in read.views:
         return read.referential(view)
+    return await kept_referential(connection, source, view)
+
+
+async def kept_referential(connection: Connection, source: str, view: str) -> pl.DataFrame:
+    """A referential as the last delivery of `source` that held it gave it."""
     table, columns = _TABLES[view]
     rows = await connection.fetch(
         f"SELECT {', '.join(columns.values())} FROM {table} WHERE source = $1",  # noqa: S608 - names of ours

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from services.ingest.domain.sources import EDITOR_RANK, Source
+from services.ingest.domain.sources import EDITOR_RANK, FIRST_RANK, Source
 from shared.database.types import Connection
 
 
@@ -15,6 +15,12 @@ async def read_source(connection: Connection, name: str) -> Source | None:
         name,
     )
     return Source(name, row[0], frozenset(row[1])) if row else None
+
+
+async def first_source(connection: Connection) -> str:
+    """The source of the first rank, whose referentials and pseudonyms serve all."""
+    name: str = await connection.fetchval("SELECT name FROM source WHERE rank = $1", FIRST_RANK)
+    return name
 
 
 async def add_client(

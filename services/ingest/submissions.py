@@ -12,17 +12,21 @@ import polars as pl
 from shared.contracts.registry import DocumentType
 from shared.database.types import Connection
 
+_REJECT = ("view", "line", "column", "code", "value", "reason")
 CHANGES = ("new", "changed", "unchanged", "withdrawn")
 
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A load that was accepted. `accepted_at` gives the revisions: a resumed load repeats them."""
+    """What came in by a door. `accepted_at` gives the revisions: a resumed load repeats them.
+
+    `stamp` and `buckets` are those of a delivery of the feed.
+    """
 
     submission_id: str
     source: str
     fingerprint: str
-    stamp: datetime
+    stamp: datetime | None
     accepted_at: datetime
     buckets: int
 
@@ -104,6 +108,37 @@ async def open_submission(
     )
 
 
+async def record_submission(
+    connection: Connection, submission: Submission, state: str, receipt: Mapping[str, Any]
+) -> None:
+    """Keep a submission that is over as soon as it is there: `finished` or `refused`."""
+    await connection.execute(
+        "INSERT INTO submission (submission_id, source, fingerprint, accepted_at, state, receipt,"
+        " buckets, finished_at) VALUES ($1, $2, $3, $4, $5, $6, $7, now())",
+        submission.submission_id,
+        submission.source,
+        submission.fingerprint,
+        submission.accepted_at,
+        state,
+        json.dumps(receipt),
+        submission.buckets,
+    )
+
+
+def receipt_of(
+    submission_id: str, state: str, views: Mapping[str, Any], counts: Counts
+) -> dict[str, Any]:
+    """The receipt of what is done; warnings of zero are left out."""
+    return {
+        "submission": submission_id,
+        "state": state,
+        "views": views,
+        "documents": counts.documents,
+        "warnings": {code: count for code, count in sorted(counts.warnings.items()) if count},
+        "published": counts.published,
+    }
+
+
 async def finish_submission(
     connection: Connection, submission_id: str, receipt: Mapping[str, Any]
 ) -> None:
@@ -139,15 +174,21 @@ async def close_chunk(
 async def write_rejects(
     connection: Connection, submission_id: str, rejects: Iterable[pl.DataFrame]
 ) -> None:
-    """Keep the rejected rows: view, line, column, code, value, reason."""
-    columns = ["view", "line", "column", "code", "value", "reason"]
+    """Keep the rejected rows of a delivery: view, line, column, code, value, reason."""
     for frame in rejects:
-        rows = frame.select(pl.col("line"), pl.exclude("line").fill_null("")).select(columns)
-        await connection.copy_records_to_table(
-            "reject",
-            records=((submission_id, *row) for row in rows.iter_rows()),
-            columns=["submission_id", "view", "line", "column_name", "code", "value", "reason"],
-        )
+        rows = frame.select(pl.col("line"), pl.exclude("line").fill_null("")).select(_REJECT)
+        await write_reject_rows(connection, submission_id, rows.iter_rows())
+
+
+async def write_reject_rows(
+    connection: Connection, submission_id: str, rows: Iterable[tuple[Any, ...]]
+) -> None:
+    """Keep what was rejected: view (or type), line (or index), column, code, value, reason."""
+    await connection.copy_records_to_table(
+        "reject",
+        records=((submission_id, *row) for row in rows),
+        columns=["submission_id", "view", "line", "column_name", "code", "value", "reason"],
+    )
 
 
 async def read_rejects(connection: Connection, submission_id: str) -> list[Any] | None:

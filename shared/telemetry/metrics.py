@@ -24,6 +24,8 @@ class Metrics:
     """Age of the outbox's oldest row, in seconds; 0 when it is empty."""
     dead_letters: Counter
     """Records that became dead letters, by kind of failure."""
+    refusals: Counter
+    """What a door refused, whole requests and single declarations, by door and code."""
     event_to_row_seconds: Histogram
     """Time from an event's acceptance (`ce_time`) to its rows' commit, in seconds."""
 
@@ -66,6 +68,12 @@ def build_metrics(registry: CollectorRegistry) -> Metrics:
             "cadran_dead_letters_total",
             "Records that became dead letters, by kind of failure",
             ("service", "kind"),
+            registry=registry,
+        ),
+        refusals=Counter(
+            "cadran_refusals_total",
+            "Refusals of a door, by code",
+            ("service", "door", "code"),
             registry=registry,
         ),
         event_to_row_seconds=Histogram(

@@ -4,14 +4,17 @@ FastAPI's own documentation pages are off; the OpenAPI document is a public, dec
 """
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any, Final
 
 from fastapi import FastAPI
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
 from starlette.responses import JSONResponse
 from starlette.types import Lifespan
 
 from shared.auth.access import Access, requires
-from shared.web.problems import MEDIA_TYPE, ProblemDocument, install_problems
+from shared.web.problems import MEDIA_TYPE, OnRefusal, ProblemDocument, install_problems
 
 READY_SECONDS: Final = 3.0
 
@@ -22,25 +25,38 @@ _REFUSAL: dict[str, Any] = {
 
 
 class WebApp(FastAPI):
-    """A FastAPI app whose OpenAPI document also describes the problem documents."""
+    """A FastAPI app whose OpenAPI document also describes the problem documents, and the models
+    that its routes name by reference."""
+
+    models: Sequence[type[BaseModel]] = ()
 
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI document, the schemas of refusals included."""
         if self.openapi_schema:
             return self.openapi_schema
         document = super().openapi()
-        template = "#/components/schemas/{model}"
-        problem = ProblemDocument.model_json_schema(ref_template=template)
+        _, described = models_json_schema(
+            [(model, "validation") for model in (ProblemDocument, *self.models)],
+            ref_template="#/components/schemas/{model}",
+        )
         schemas = document.setdefault("components", {}).setdefault("schemas", {})
-        schemas.update(problem.pop("$defs"), ProblemDocument=problem)
+        schemas.update(described["$defs"])
         return document
 
 
 def create_web_app(
-    title: str, description: str, version: str = "1", lifespan: Lifespan[Any] | None = None
+    title: str,
+    description: str,
+    version: str = "1",
+    lifespan: Lifespan[Any] | None = None,
+    *,
+    models: Sequence[type[BaseModel]] = (),
+    on_refusal: OnRefusal = lambda _request, _code: None,
 ) -> WebApp:
     """A service's web app, with `/v1/openapi.json`; its routes are included by the caller,
     who gives it a verifier (`shared.auth.access.install_verifier`) and seals it last.
+
+    `models` are described in the OpenAPI document beside those of the routes' signatures.
     """
     app = WebApp(
         title=title,
@@ -52,7 +68,8 @@ def create_web_app(
         redoc_url=None,
         responses={"4XX": _REFUSAL},
     )
-    install_problems(app)
+    app.models = models
+    install_problems(app, on_refusal)
 
     @app.get("/v1/openapi.json", dependencies=[requires(Access.PUBLIC)], include_in_schema=False)
     async def openapi_document() -> JSONResponse:

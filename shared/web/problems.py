@@ -3,7 +3,7 @@
 Nothing that the caller sent is ever repeated: neither values nor messages built from them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 
 import structlog
@@ -19,6 +19,9 @@ from shared.web.faults import Fault, faults
 MEDIA_TYPE = "application/problem+json"
 
 log = structlog.get_logger()
+
+OnRefusal = Callable[[Request, str], None]
+"""Told of every refusal that an app answers: the request, the problem's code."""
 
 _BY_STATUS = {
     400: ("bad-request", "Requête illisible", "La requête n'a pas pu être lue."),
@@ -106,23 +109,24 @@ def respond(problem: Problem) -> JSONResponse:
     return JSONResponse(document, problem.status, headers=problem.headers, media_type=MEDIA_TYPE)
 
 
-def install_problems(app: FastAPI) -> None:
+def install_problems(app: FastAPI, on_refusal: OnRefusal = lambda _request, _code: None) -> None:
     """Answer every refusal and every fault of `app` as a problem document."""
     app.add_middleware(FaultBarrier)
 
     @app.exception_handler(Problem)
-    async def on_problem(_request: Request, problem: Problem) -> Response:
+    async def on_problem(request: Request, problem: Problem) -> Response:
+        on_refusal(request, problem.code)
         return respond(problem)
 
     @app.exception_handler(RequestValidationError)
-    async def on_validation(_request: Request, error: RequestValidationError) -> Response:
-        return respond(invalid_request(faults(error.errors())))
+    async def on_validation(request: Request, error: RequestValidationError) -> Response:
+        return await on_problem(request, invalid_request(faults(error.errors())))
 
     @app.exception_handler(HTTPException)
-    async def on_http(_request: Request, error: HTTPException) -> Response:
+    async def on_http(request: Request, error: HTTPException) -> Response:
         if error.status_code < 400:
             return Response(status_code=error.status_code, headers=error.headers)
-        return respond(problem_of(error.status_code, error.headers))
+        return await on_problem(request, problem_of(error.status_code, error.headers))
 
 
 def invalid_request(errors: tuple[Fault, ...]) -> Problem:

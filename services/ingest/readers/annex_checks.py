@@ -13,15 +13,11 @@ from typing import Any, Final
 
 import polars as pl
 
-from shared.reference.hour_bases import hour_base, hour_bases
+from services.ingest.domain.measures import KNOWN_MEASURES
+from shared.reference.hour_bases import hour_base
 
 HOURS_BASE: Final = "hours_base"
 HOURS_LABEL: Final = "Nombre d'heures annuelles théoriques pour un salarié à taux plein"
-GRANT_WITHOUT_POSTS: Final = "FDI"
-KNOWN_MEASURES: Final = frozenset(
-    f"{kind}_{regime}" for kind in (*hour_bases(), GRANT_WITHOUT_POSTS) for regime in ("DC", "MP")
-)
-"""Kind and regime: *droit commun*, *milieu pénitentiaire*."""
 
 
 def annex_warnings(

@@ -5,8 +5,10 @@ from typing import Final
 
 import polars as pl
 
+from services.ingest.domain.declared_rules import MONTHLY_HOURS
+from services.ingest.domain.measures import KNOWN_MEASURES
 from services.ingest.domain.nir import has_wrong_key
-from services.ingest.readers.annex_checks import KNOWN_MEASURES, annex_warnings
+from services.ingest.readers.annex_checks import annex_warnings
 
 __all__ = [
     "annex_warnings",
@@ -17,8 +19,6 @@ __all__ = [
     "structure_warnings",
 ]
 
-MONTHLY_HOURS: Final = 744
-"""Hours of a month of 31 days: nobody works more."""
 _LA_POSTE: Final = "356000000"
 _MONTH: Final = ("emi_afi_id", "emi_sme_annee", "emi_sme_mois")
 

@@ -1,0 +1,82 @@
+"""What is refused of a declaration whose form is right: there a person can still correct.
+
+From the feed, warnings about the declared month itself (hours, kind, dates) keep the row; through
+JSON they refuse the declaration, and so does a NIR that identifies nobody or has a wrong key (our
+reading: who typed it can type it again).
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any, Final
+
+from services.ingest.domain.declarations import Declaration
+from services.ingest.domain.measures import GRANT_WITHOUT_POSTS, KNOWN_MEASURES
+from services.ingest.domain.nir import has_wrong_key, identity_of
+from shared.contracts.registry import DocumentType
+from shared.web.faults import Fault
+
+MONTHLY_HOURS: Final = 744
+"""Hours of a month of 31 days: nobody works more."""
+
+
+def refusals(declaration: Declaration) -> tuple[Fault, ...]:
+    """All that is wrong with a declaration, in the order of its fields; nothing with a
+    withdrawal."""
+    rule = _RULES.get(declaration.type)
+    return () if declaration.withdrawn or rule is None else tuple(rule(declaration.data))
+
+
+def _annex(data: Any) -> Iterator[Fault]:
+    yield from _measure(data.measure)
+    if data.ends_on < data.starts_on:
+        yield Fault("end-before-start", "data.ends_on", "La fin précède le début.")
+    without_posts = data.measure.partition("_")[0] == GRANT_WITHOUT_POSTS
+    if data.contracted_etp is None and not without_posts:
+        yield Fault("missing-value", "data.contracted_etp", "Valeur obligatoire.")
+
+
+def _month(data: Any) -> Iterator[Fault]:
+    seen: set[tuple[int, int]] = set()
+    for place, line in enumerate(data.lines):
+        path = f"data.lines.{place}"
+        key = (line["line_id"], line["version"])
+        if key in seen:
+            yield Fault("key-reused", f"{path}.line_id", "Cette ligne est déjà dans le mois.")
+        seen.add(key)
+        if line.get("contract_id") is None and line.get("person_id") is None:
+            message = "Un contrat, ou à défaut une personne, est obligatoire."
+            yield Fault("missing-value", f"{path}.contract_id", message)
+        hours = Decimal(line["hours"])
+        if hours > MONTHLY_HOURS:
+            yield Fault("hours-over-744", f"{path}.hours", "Plus de 744 heures dans un mois.")
+        if hours != hours.to_integral_value():
+            yield Fault("hours-not-whole", f"{path}.hours", "Des heures entières sont attendues.")
+
+
+def _employment(data: Any) -> Iterator[Fault]:
+    if data.nir is not None and identity_of(data.nir) is None:
+        yield Fault("unreadable-nir", "data.nir", "Ce n'est pas un NIR de 13 ou 15 caractères.")
+    elif has_wrong_key(data.nir):
+        yield Fault("nir-key", "data.nir", "La clé de ce NIR est fausse.")
+    if data.nir is None and data.person_id is None:
+        yield Fault("missing-value", "data.nir", "Un NIR, ou à défaut person_id, est obligatoire.")
+    if data.measure is not None:
+        yield from _measure(data.measure)
+    if data.ends_on is not None and data.ends_on < data.hired_on:
+        yield Fault("end-before-start", "data.ends_on", "La fin précède l'embauche.")
+
+
+def _measure(code: str) -> Iterator[Fault]:
+    if code not in KNOWN_MEASURES:
+        message = "Type et régime inconnus : ACI_DC, EI_MP… sont attendus."
+        yield Fault("unknown-measure", "data.measure", message)
+
+
+_RULES: Final[Mapping[DocumentType, Callable[[Any], Iterator[Fault]]]] = MappingProxyType(
+    {
+        DocumentType.FINANCIAL_ANNEX: _annex,
+        DocumentType.MONTHLY_STATE: _month,
+        DocumentType.EMPLOYMENT: _employment,
+    }
+)
