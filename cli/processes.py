@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 
 from cli import context
+from deploy.local.home import make_secrets
 from services.etp.app import build_web as build_etp_web
 from services.etp.app import build_worker as build_etp_worker
 from services.etp.settings import EtpSettings
@@ -19,11 +20,11 @@ from services.ingest.settings import IngestSettings
 from services.modulation.app import build_web as build_modulation_web
 from services.modulation.app import build_worker as build_modulation_worker
 from services.modulation.settings import ModulationSettings
-from shared.auth.keys import create_key_pairs
 from shared.auth.routes import seal
 from shared.kafka.worker import FencedInstanceError, Worker
 from shared.settings import MissingSecretError, ServiceSettings
 from shared.telemetry.logging import configure_logging
+from shared.telemetry.metrics import Metrics, build_metrics
 from shared.web.app import database_not_ready
 from shared.web.probes import Probe, mount_probes
 from shared.web.problems import install_problems
@@ -34,7 +35,8 @@ def serve_web(port: int, host: str) -> None:
     """Serve the routes of all services until a signal."""
     settings = context.settings(ServiceSettings)
     configure_logging("web", settings.log_level, settings.log_file)
-    run_web(_root(_apps()), port, host)
+    registry = CollectorRegistry()
+    run_web(_root(_apps(build_metrics(registry)), registry), port, host)
 
 
 def serve_worker(service: str) -> None:
@@ -55,19 +57,21 @@ def described_apps() -> Mapping[str, FastAPI]:
     """The web apps by mount path, built on throwaway keys: what describes them needs no stack."""
     with TemporaryDirectory() as folder:
         secrets = Path(folder)
-        create_key_pairs(secrets)
+        make_secrets(secrets)
         options = {"kafka_bootstrap": "localhost:9092", "secrets": secrets}
         return {
-            "ingest": build_ingest_web(IngestSettings.model_validate(options)),
+            "ingest": build_ingest_web(
+                IngestSettings.model_validate(options), build_metrics(CollectorRegistry())
+            ),
             "etp": build_etp_web(EtpSettings.model_validate(options)),
             "modulation": build_modulation_web(ModulationSettings.model_validate(options)),
         }
 
 
-def _apps() -> Mapping[str, FastAPI]:
+def _apps(metrics: Metrics) -> Mapping[str, FastAPI]:
     try:
         return {
-            "ingest": build_ingest_web(context.settings(IngestSettings)),
+            "ingest": build_ingest_web(context.settings(IngestSettings), metrics),
             "etp": build_etp_web(context.settings(EtpSettings)),
             "modulation": build_modulation_web(context.settings(ModulationSettings)),
         }
@@ -75,7 +79,7 @@ def _apps() -> Mapping[str, FastAPI]:
         context.fail(str(error), context.MISSING)
 
 
-def _root(apps: Mapping[str, FastAPI]) -> FastAPI:
+def _root(apps: Mapping[str, FastAPI], registry: CollectorRegistry) -> FastAPI:
     """All services' apps behind one origin; their lifespans run within this one's."""
 
     @asynccontextmanager
@@ -91,10 +95,10 @@ def _root(apps: Mapping[str, FastAPI]) -> FastAPI:
         root.mount(f"/{name}", app)
 
     async def ready() -> str | None:
-        faults = [await database_not_ready(apps[name]) for name in ("etp", "modulation")]
+        faults = [await database_not_ready(apps[name]) for name in apps]
         return next((fault for fault in faults if fault), None)
 
-    mount_probes(root, Probe(lambda: None, ready, CollectorRegistry()))
+    mount_probes(root, Probe(lambda: None, ready, registry))
     return seal(root)
 
 

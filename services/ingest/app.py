@@ -1,27 +1,63 @@
 """Composition root of `ingest`: nothing is built at import."""
 
-from fastapi import FastAPI
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI, Request
 from prometheus_client import CollectorRegistry
 
+from services.ingest.api import MODELS, router
 from services.ingest.database import build_database
 from services.ingest.retention import KEPT
 from services.ingest.settings import SERVICE, IngestSettings
 from shared.auth.access import install_verifier
-from shared.auth.keys import load_verification_key
+from shared.auth.keys import CLIENT_TOKENS, load_verification_key
 from shared.auth.routes import seal
 from shared.database.retention import Purge
 from shared.kafka.consumer import Checkpoint, no_checkpoint
 from shared.kafka.relay import Relay
 from shared.kafka.worker import Worker
-from shared.telemetry.metrics import build_metrics
+from shared.telemetry.metrics import Metrics, build_metrics
 from shared.web.app import create_web_app
 
+POOL_SIZE = 8
 
-def build_web(settings: IngestSettings) -> FastAPI:
+
+def build_web(settings: IngestSettings, metrics: Metrics) -> FastAPI:
     """The doors of `ingest`; `MissingSecretError` when a secret is not there."""
-    app = create_web_app("Cadran · dépôts", "Les portes d'entrée des déclarations.")
-    install_verifier(app, load_verification_key(settings.secrets))
+    settings.secret("person-hash.key")
+
+    def refused(door: str, code: str) -> None:
+        metrics.refusals.labels(SERVICE, door, code).inc()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with await build_database(settings, "web").pool(POOL_SIZE) as pool:
+            app.state.pool = pool
+            yield
+
+    app = create_web_app(
+        "Cadran · dépôts",
+        "Les portes d'entrée des déclarations.",
+        lifespan=lifespan,
+        models=MODELS,
+        on_refusal=lambda request, code: refused(_door(request), code),
+    )
+    app.state.settings = settings
+    app.state.refused = refused
+    install_verifier(
+        app,
+        load_verification_key(settings.secrets),
+        client_key=load_verification_key(settings.secrets, CLIENT_TOKENS),
+    )
+    app.include_router(router)
     return seal(app)
+
+
+def _door(request: Request) -> str:
+    """The door of a request: the first word of its route, never of an address that has none."""
+    route = request.scope.get("route")
+    return route.path.split("/")[2] if route is not None else "none"
 
 
 def build_worker(settings: IngestSettings, checkpoint: Checkpoint = no_checkpoint) -> Worker:

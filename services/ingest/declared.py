@@ -172,7 +172,7 @@ class DeclaredDocuments:
         """A NIR tells who it is; else the pseudonym known of the person id, else that id."""
         known = self._known.get((data.structure_id, data.person_id)) if data.nir is None else None
         person = known or self._persons.of_structure(data.structure_id, data.nir, data.person_id)
-        fields = data.model_dump(exclude={"nir", "person_id"})
+        fields: dict[str, Any] = data.model_dump(exclude={"nir", "person_id"})
         return fields | {"person": person, "hash_key_id": self._persons.key_id}
 
     def _other(self, declaration: Declaration, owner: int) -> Document:

@@ -23,6 +23,8 @@ from services.ingest.domain.verdicts import NOT_MANDATED, Status, Verdict, http_
 from services.ingest.owners import Owners
 from services.ingest.persons import known_pseudonyms
 from services.ingest.readers.bodies import Unreadable
+from services.ingest.readers.validate import schema_of
+from services.ingest.readers.views import VIEWS
 from services.ingest.settings import IngestSettings
 from services.ingest.sources import first_source, read_source
 from services.ingest.submissions import Counts, Submission
@@ -258,7 +260,9 @@ async def _documents(
     return DeclaredDocuments(
         PersonHash(bytes.fromhex(settings.secret("person-hash.key"))),
         await known_pseudonyms(connection, first, employers) if employers else {},
-        await referentials.kept_referential(connection, first, referentials.AMOUNTS),
+        await referentials.kept_referential(connection, first, referentials.AMOUNTS)
+        if any(entry.type is DocumentType.FINANCIAL_ANNEX for entry in declarations)
+        else schema_of(VIEWS[referentials.AMOUNTS]).to_frame(),
     )
 
 

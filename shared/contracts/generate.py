@@ -88,7 +88,7 @@ _DECLARATIONS: Final[Mapping[DocumentType, Mapping[str, Any]]] = MappingProxyTyp
                     "line_id": 900_132,
                     "version": 2,
                     "state": "VALIDE",
-                    "hours": "86.5",
+                    "hours": "86",
                     "contract_id": 770_052,
                 },
             ],
@@ -127,9 +127,19 @@ _DECLARATIONS: Final[Mapping[DocumentType, Mapping[str, Any]]] = MappingProxyTyp
 )
 
 
+_INVENTED_PERSON: Final = MappingProxyType({"nir": "285437218900457", "person_id": 880_017})
+"""A NIR of a month that does not exist."""
+_MADE_BY_INGEST: Final = frozenset({"person", "hash_key_id", "rsa_amounts"})
+
+
 def declaration_example(document_type: DocumentType) -> dict[str, Any]:
-    """An invented declaration `{type, data}`, as ingest's HTTP door takes it."""
-    return {"type": document_type.value, "data": _copy(_DECLARATIONS[document_type])}
+    """An invented declaration `{type, data}`, as ingest's HTTP door takes it: a person is named,
+    not yet hashed."""
+    data = _copy(_DECLARATIONS[document_type])
+    told = {name: value for name, value in data.items() if name not in _MADE_BY_INGEST}
+    if "person" in data:
+        told |= _INVENTED_PERSON
+    return {"type": document_type.value, "data": told}
 
 
 def event_example(event: EventType) -> dict[str, Any]:

@@ -35,8 +35,9 @@ class WebApp(FastAPI):
         if self.openapi_schema:
             return self.openapi_schema
         document = super().openapi()
+        models: list[type[BaseModel]] = [ProblemDocument, *self.models]
         _, described = models_json_schema(
-            [(model, "validation") for model in (ProblemDocument, *self.models)],
+            [(model, "validation") for model in models],
             ref_template="#/components/schemas/{model}",
         )
         schemas = document.setdefault("components", {}).setdefault("schemas", {})

@@ -24,6 +24,14 @@ EVENTS = pytest.mark.parametrize("event", REGISTRY.values(), ids=list(REGISTRY))
 KINDS = pytest.mark.parametrize("kind", list(DocumentType))
 
 
+ONE_SIDE = {"person", "hash_key_id", "rsa_amounts", "nir", "person_id"}
+"""A declaration names a person, an event bears a pseudonym; ingest adds the RSA amounts."""
+
+
+def common(data: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in data.items() if name not in ONE_SIDE}
+
+
 def test_what_is_committed_is_what_is_generated() -> None:
     assert stale_files() == []
     committed = {str(path.relative_to(FOLDER)) for path in FOLDER.rglob("*.json")}
@@ -59,7 +67,7 @@ def test_a_declaration_example_is_read_by_a_fresh_copy(kind: DocumentType) -> No
     example["data"].clear()
     again = declaration_example(kind)
     assert again["type"] == kind
-    assert again["data"] == event_example(declared(kind))["data"]
+    assert common(again["data"]) == common(event_example(declared(kind))["data"])
 
 
 @KINDS
