@@ -85,7 +85,7 @@ class TestHome:
     def start(self, name: str, *command: str, **more: str) -> str:
         """Start a process, wait until it is ready; its address."""
         argv = ["-m", "cli.main", "serve", *command]
-        argv += ["--port", str(self._port(name))] if name == "web" else []
+        argv += ["--port", str(self._port(name))] if command[0] == "web" else []
         self.launch(name, *argv, **more)
         address = self.address(name)
         self.wait_ready(name, address)

@@ -7,11 +7,12 @@ from fastapi import FastAPI, Request
 from prometheus_client import CollectorRegistry
 
 from services.ingest.api import MODELS, router
+from services.ingest.api.tokens import SecretChecks
 from services.ingest.database import build_database
 from services.ingest.retention import KEPT
 from services.ingest.settings import SERVICE, IngestSettings
 from shared.auth.access import install_verifier
-from shared.auth.keys import CLIENT_TOKENS, load_verification_key
+from shared.auth.keys import CLIENT_TOKENS, load_signing_key, load_verification_key
 from shared.auth.routes import seal
 from shared.database.retention import Purge
 from shared.kafka.consumer import Checkpoint, no_checkpoint
@@ -34,6 +35,7 @@ def build_web(settings: IngestSettings, metrics: Metrics) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with await build_database(settings, "web").pool(POOL_SIZE) as pool:
             app.state.pool = pool
+            app.state.secret_checks = SecretChecks()
             yield
 
     app = create_web_app(
@@ -45,6 +47,7 @@ def build_web(settings: IngestSettings, metrics: Metrics) -> FastAPI:
     )
     app.state.settings = settings
     app.state.refused = refused
+    app.state.client_signing_key = load_signing_key(settings.secrets, CLIENT_TOKENS)
     install_verifier(
         app,
         load_verification_key(settings.secrets),
@@ -55,9 +58,10 @@ def build_web(settings: IngestSettings, metrics: Metrics) -> FastAPI:
 
 
 def _door(request: Request) -> str:
-    """The door of a request: the first word of its route, never of an address that has none."""
+    """The door of a request: the first word of its route, `none` for an address that has none."""
     route = request.scope.get("route")
-    return route.path.split("/")[2] if route is not None else "none"
+    path: str = route.path if route is not None else "none"
+    return path.strip("/").removeprefix("v1/").partition("/")[0]
 
 
 def build_worker(settings: IngestSettings, checkpoint: Checkpoint = no_checkpoint) -> Worker:

@@ -4,11 +4,15 @@ Of each source the latest delivery stays: it says which delivery is older. A loa
 stays too: it may resume.
 """
 
+from datetime import timedelta
 from typing import Final
 
 from shared.database.retention import THREE_MONTHS, Kept
 
+TWO_DAYS: Final = timedelta(days=2)
+
 KEPT: Final = (
+    Kept("idempotency", TWO_DAYS, "DELETE FROM idempotency WHERE created_at < $1"),
     Kept(
         "reject",
         THREE_MONTHS,

@@ -5,10 +5,15 @@ from typing import Final
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from services.ingest.api import declarations
+from services.ingest.api import declarations, tokens
 from services.ingest.api.models import DeclarationDocument, RefusedReceiptDocument
 
-MODELS: Final[tuple[type[BaseModel], ...]] = (DeclarationDocument, RefusedReceiptDocument)
+MODELS: Final[tuple[type[BaseModel], ...]] = (
+    DeclarationDocument,
+    RefusedReceiptDocument,
+    tokens.TokenRequestDocument,
+)
 
 router = APIRouter(prefix="/v1")
 router.include_router(declarations.router)
+router.include_router(tokens.router)

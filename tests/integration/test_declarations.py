@@ -1,0 +1,321 @@
+"""Declarations over HTTP: clients, tokens, mandates, verdicts, one transaction, the figure."""
+
+import asyncio
+import copy
+import json
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from typer.testing import CliRunner
+
+from cli.main import app as command_line
+from services.ingest.database import build_database
+from services.ingest.settings import IngestSettings
+from shared.contracts.registry import DocumentType
+from tests.doors import EXAMPLES, STRUCTURE, Door, add_client, as_lines, codes, door_of, statuses
+from tests.homes import TestHome, wait_for_records
+
+MONTH = EXAMPLES[DocumentType.MONTHLY_STATE]
+ANNEX = EXAMPLES[DocumentType.FINANCIAL_ANNEX]
+EMPLOYMENT = EXAMPLES[DocumentType.EMPLOYMENT]
+TABLES = ("submission", "document", "reject", "outbox", "annex_owner", "idempotency")
+OTHER = 4999
+
+
+@pytest.fixture(scope="module")
+def url(home: TestHome) -> str:
+    """The web process; no worker runs, so that the outbox keeps what is published."""
+    return home.start("web", "web")
+
+
+@pytest.fixture(scope="module")
+def editor(home: TestHome, url: str) -> Door:
+    """A client that the examples' structure mandated."""
+    return door_of(url, add_client(home, "editor", STRUCTURE))
+
+
+@pytest.fixture(scope="module")
+def asp(home: TestHome, url: str) -> Door:
+    return door_of(url, add_client(home, "asp"))
+
+
+def fetch(home: TestHome, query: str, *values: Any) -> list[Any]:
+    """Rows of ingest's tables."""
+
+    async def run() -> list[Any]:
+        database = build_database(home.home.settings(IngestSettings), "test")
+        async with database.connection() as connection:
+            return list(await connection.fetch(query, *values))
+
+    return asyncio.run(run())
+
+
+def counts(home: TestHome) -> dict[str, int]:
+    rows = {name: fetch(home, f"SELECT count(*) FROM {name}") for name in TABLES}  # noqa: S608
+    return {name: found[0][0] for name, found in rows.items()}
+
+
+def changed(declaration: dict[str, Any], **data: Any) -> dict[str, Any]:
+    new = copy.deepcopy(declaration)
+    new["data"].update(data)
+    return new
+
+
+def test_every_example_is_accepted_as_it_is_printed(home: TestHome, editor: Door, url: str) -> None:
+    for kind in DocumentType:
+        printed = CliRunner().invoke(command_line, ["contracts", "example", kind]).stdout
+        answer = editor.post(
+            "/declarations", content=printed, headers={"Content-Type": "application/json"}
+        )
+        assert answer.status_code == 201, answer.text
+        assert statuses(answer) == ["accepted"]
+        (published,) = fetch(
+            home,
+            "SELECT key, headers, value FROM outbox WHERE headers LIKE '%' || $1 || '%'",
+            answer.json()["items"][0]["id"],
+        )
+        headers = json.loads(published["headers"])
+        assert (published["key"], headers["ce_source"], headers["ce_rank"]) == (
+            "4101",
+            "editor",
+            "2",
+        )
+
+
+def test_the_same_again_is_unchanged_and_publishes_nothing(home: TestHome, editor: Door) -> None:
+    before = counts(home)
+    answer = editor.declare(*EXAMPLES.values())
+    assert (answer.status_code, statuses(answer)) == (201, ["unchanged"] * len(EXAMPLES))
+    after = counts(home)
+    assert after == {**before, "submission": before["submission"] + 1}
+    ids = [item["id"] for item in answer.json()["items"]]
+    known = fetch(home, "SELECT headers::json->>'ce_id' FROM outbox")
+    assert set(ids) <= {row[0] for row in known}
+
+
+def test_lines_are_a_batch_too(editor: Door) -> None:
+    body = as_lines(MONTH) + b"{not json\n" + as_lines(EMPLOYMENT)
+    answer = editor.post(
+        "/declarations", content=body, headers={"Content-Type": "application/x-ndjson"}
+    )
+    assert answer.status_code == 207
+    assert statuses(answer) == ["unchanged", "rejected", "unchanged"]
+    assert codes(answer)[1] == ["unreadable-json"]
+
+
+def test_a_to_b_to_a_is_three_revisions_even_within_one_batch(home: TestHome, editor: Door) -> None:
+    other = changed(MONTH, year=2024)
+    corrected = copy.deepcopy(other)
+    corrected["data"]["lines"][0]["hours"] = "100"
+    answer = editor.declare(other, corrected, other, other)
+    assert statuses(answer) == ["accepted", "accepted", "accepted", "unchanged"]
+    assert len({item["id"] for item in answer.json()["items"]}) == 3
+    rows = fetch(
+        home,
+        "SELECT headers::json->>'ce_revision' AS revision FROM outbox"
+        " WHERE headers::json->>'ce_subject' = '42001/2024-03' ORDER BY id",
+    )
+    revisions = [int(row[0]) for row in rows]
+    assert revisions == sorted(set(revisions))
+
+
+def test_a_withdrawal_ends_a_document_once(home: TestHome, editor: Door) -> None:
+    month = changed(MONTH, year=2023)
+    key = {"annex_id": 42001, "year": 2023, "month": 3}
+    gone = {"type": "monthly-state", "data": key, "withdrawn": True}
+    assert codes(editor.declare(gone)) == [["not-declared"]]
+    assert statuses(editor.declare(month, gone, gone)) == ["accepted", "accepted", "unchanged"]
+    assert statuses(editor.declare(month)) == ["accepted"]
+    types = fetch(
+        home,
+        "SELECT headers::json->>'ce_type' FROM outbox"
+        " WHERE headers::json->>'ce_subject' = '42001/2023-03' ORDER BY id",
+    )
+    assert [row[0].split(".")[3] for row in types] == ["declared", "withdrawn", "declared"]
+
+
+def test_one_rejected_leaves_the_others(home: TestHome, editor: Door) -> None:
+    wrong = changed(MONTH, month=13)
+    answer = editor.declare(changed(MONTH, year=2022), wrong, {"type": "invoice", "data": {}})
+    assert answer.status_code == 207
+    assert statuses(answer) == ["accepted", "rejected", "rejected"]
+    assert [item["index"] for item in answer.json()["items"]] == [0, 1, 2]
+    assert answer.json()["items"][1]["errors"][0]["path"] == "data.month"
+    rows = fetch(
+        home,
+        "SELECT view, line, column_name, code, value FROM reject WHERE submission_id = $1"
+        " ORDER BY line",
+        answer.json()["submission"],
+    )
+    assert [tuple(row) for row in rows] == [
+        ("monthly-state", 1, "data.month", "invalid-value", ""),
+        ("", 2, "type", "unknown-type", ""),
+    ]
+
+
+def test_a_batch_of_faults_changes_no_document(home: TestHome, editor: Door) -> None:
+    before = counts(home)
+    answer = editor.declare(changed(MONTH, month=13))
+    assert answer.status_code == 400
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert (answer.json()["code"], statuses(answer)) == ("none-accepted", ["rejected"])
+    after = counts(home)
+    assert {**after, "submission": 0, "reject": 0} == {**before, "submission": 0, "reject": 0}
+
+
+@pytest.mark.parametrize(
+    "declaration",
+    [
+        changed(EXAMPLES[DocumentType.STRUCTURE], structure_id=OTHER),
+        changed(EXAMPLES[DocumentType.SUPPORT_HOURS], structure_id=OTHER),
+        changed(EMPLOYMENT, structure_id=OTHER),
+        changed(ANNEX, structure_id=OTHER),
+        changed(ANNEX, structure_id=OTHER, annex_id=1, amendment_id=11),
+    ],
+    ids=["structure", "support-hours", "employment", "annex-taken", "annex-new"],
+)
+def test_a_structure_without_mandate_is_refused(
+    home: TestHome, editor: Door, declaration: dict[str, Any]
+) -> None:
+    before = counts(home)
+    answer = editor.declare(declaration)
+    assert (answer.status_code, codes(answer)) == (403, [["not-mandated"]])
+    assert counts(home)["outbox"] == before["outbox"]
+    mixed = editor.declare(declaration, MONTH)
+    assert (mixed.status_code, statuses(mixed)) == (207, ["rejected", "unchanged"])
+
+
+def test_what_another_owns_cannot_be_taken_by_naming_it(
+    home: TestHome, asp: Door, editor: Door
+) -> None:
+    theirs = changed(ANNEX, structure_id=OTHER, annex_id=49001, amendment_id=49011)
+    contract = changed(EMPLOYMENT, structure_id=OTHER, contract_id=790_001)
+    assert asp.declare(theirs, contract).status_code == 201
+    attempts = [
+        changed(ANNEX, annex_id=49001, amendment_id=1),
+        changed(ANNEX, amendment_id=49011),
+        changed(MONTH, annex_id=49001),
+        changed(EMPLOYMENT, contract_id=790_001),
+    ]
+    answer = editor.declare(*attempts)
+    assert (answer.status_code, codes(answer)) == (403, [["not-mandated"]] * 4)
+
+
+def test_a_month_needs_an_annex_that_is_known_or_in_the_same_batch(
+    home: TestHome, asp: Door, editor: Door
+) -> None:
+    month = changed(MONTH, annex_id=42777)
+    assert codes(editor.declare(month)) == [["unknown-annex"]]
+    annex = changed(ANNEX, annex_id=42777, amendment_id=427771)
+    assert statuses(editor.declare(annex, month)) == ["accepted", "accepted"]
+    orphan = changed(MONTH, annex_id=42888)
+    answer = asp.declare(orphan)
+    assert answer.status_code == 201
+    (row,) = fetch(
+        home, "SELECT key FROM outbox WHERE headers::json->>'ce_subject' = '42888/2026-03'"
+    )
+    assert row[0] == "42888"
+
+
+def test_mandates_end_at_once(home: TestHome, url: str) -> None:
+    door = door_of(url, add_client(home, "short", 4102, 4103))
+    structure = changed(EXAMPLES[DocumentType.STRUCTURE], structure_id=4102)
+    assert door.declare(structure).status_code == 201
+    home.cadran("clients", "end-mandate", "short", "--structure", 4102)
+    assert door.declare(structure).status_code == 403
+    home.cadran("clients", "end-mandate", "short", "--structure", 4102, expect=2)
+
+
+def test_the_same_key_gives_the_same_answer_and_does_nothing(home: TestHome, editor: Door) -> None:
+    month = changed(MONTH, year=2021)
+    first = editor.declare(month, Idempotency_Key="k-1")
+    before = counts(home)
+    again = editor.declare(month, Idempotency_Key="k-1")
+    assert (again.status_code, again.json()) == (first.status_code, first.json())
+    assert again.headers["idempotent-replayed"] == "true"
+    other = editor.declare(changed(MONTH, year=2020), Idempotency_Key="k-1")
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency-key-reused")
+    assert counts(home) == before
+
+
+def test_a_key_belongs_to_its_source(asp: Door, editor: Door) -> None:
+    assert editor.declare(MONTH, Idempotency_Key="k-2").status_code == 201
+    answer = asp.declare(MONTH, Idempotency_Key="k-2")
+    assert (answer.status_code, statuses(answer)) == (201, ["accepted"])
+
+
+def test_a_key_in_flight_waits_its_turn(home: TestHome, editor: Door) -> None:
+    async def hold() -> Any:
+        database = build_database(home.home.settings(IngestSettings), "test")
+        async with database.connection() as connection, connection.transaction():
+            await connection.execute(
+                "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", "idempotency\neditor\nk-3"
+            )
+            return await asyncio.to_thread(editor.declare, MONTH, Idempotency_Key="k-3")
+
+    answer = asyncio.run(hold())
+    assert (answer.status_code, answer.json()["code"]) == (409, "idempotency-in-flight")
+    assert answer.headers["retry-after"] == "1"
+    assert editor.declare(MONTH, Idempotency_Key="k-3").status_code == 201
+
+
+def test_posts_at_once_of_one_document_give_each_revision_once(
+    home: TestHome, editor: Door
+) -> None:
+    def post(hours: int) -> Any:
+        month = changed(MONTH, year=2019)
+        month["data"]["lines"][0]["hours"] = str(hours)
+        return editor.declare(month)
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(post, range(16)))
+    assert {answer.status_code for answer in answers} == {201}
+    rows = fetch(
+        home,
+        "SELECT headers::json->>'ce_revision' FROM outbox"
+        " WHERE headers::json->>'ce_subject' = '42001/2019-03'",
+    )
+    assert len({row[0] for row in rows}) == len(rows) == 16
+
+
+def test_a_full_outbox_answers_503_and_keeps_nothing(
+    home: TestHome, url: str, editor: Door
+) -> None:
+    full = home.start("web-full", "web", CADRAN_OUTBOX_MAX_ROWS="1")
+    before = counts(home)
+    door = Door(full, home.cadran("token", "--role", "source", "--source", "editor").strip())
+    answer = door.declare(changed(MONTH, year=2018))
+    assert (answer.status_code, answer.json()["code"]) == (503, "outbox-full")
+    assert int(answer.headers["retry-after"]) > 0
+    assert counts(home) == before
+    home.stop("web-full")
+
+
+def test_the_figure_counts_what_was_declared(home: TestHome, url: str, asp: Door) -> None:
+    asp.declare(EXAMPLES[DocumentType.STRUCTURE], ANNEX, MONTH)
+    total = counts(home)["outbox"]
+    home.start_workers()
+    wait_for_records(home, total)
+    rows = home.export("annex-months")
+    (march,) = [r for r in rows if (r["annex_id"], r["year"], r["month"]) == ("42001", "2026", "3")]
+    assert (march["hours"], march["validated"]) == ("199.00", "true")
+    refusals = httpx.get(f"{url}/metrics").text
+    assert 'cadran_refusals_total{code="not-mandated",door="declarations",service="ingest"}' in (
+        refusals
+    )
+
+
+def test_a_nir_goes_no_further_than_the_door(home: TestHome, tmp_path: Path) -> None:
+    nir = EMPLOYMENT["data"]["nir"]
+    dump = json.dumps(
+        [
+            [str(value) for row in fetch(home, f"SELECT t::text FROM {name} t") for value in row]  # noqa: S608
+            for name in (*TABLES, "client", "source")
+        ]
+    )
+    assert "4101" in dump
+    assert nir[:13] not in dump
+    assert nir[:13] not in "".join(home.log_tail(name) for name in home.workers)
