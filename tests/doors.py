@@ -1,10 +1,14 @@
 """A machine at the HTTP doors of a home's web process."""
 
+import asyncio
+import copy
 import json
 from typing import Any
 
 import httpx
 
+from services.ingest.database import build_database
+from services.ingest.settings import IngestSettings
 from shared.contracts.generate import declaration_example
 from shared.contracts.registry import DocumentType
 from tests.homes import TestHome
@@ -12,6 +16,17 @@ from tests.homes import TestHome
 EXAMPLES = {kind: declaration_example(kind) for kind in DocumentType}
 STRUCTURE = 4101
 """The structure of every example."""
+TABLES = (
+    "submission",
+    "document",
+    "reject",
+    "outbox",
+    "annex_owner",
+    "idempotency",
+    "upload",
+    "refusal",
+)
+"""What a door may write."""
 
 
 class Door:
@@ -67,3 +82,27 @@ def codes(answer: httpx.Response) -> list[list[str]]:
 def as_lines(*declarations: Any) -> bytes:
     """NDJSON."""
     return "".join(json.dumps(declaration) + "\n" for declaration in declarations).encode()
+
+
+def fetch(home: TestHome, query: str, *values: Any) -> list[Any]:
+    """Rows of ingest's tables."""
+
+    async def run() -> list[Any]:
+        database = build_database(home.home.settings(IngestSettings), "test")
+        async with database.connection() as connection:
+            return list(await connection.fetch(query, *values))
+
+    return asyncio.run(run())
+
+
+def counts(home: TestHome) -> dict[str, int]:
+    """Rows of what a door may write."""
+    rows = {name: fetch(home, f"SELECT count(*) FROM {name}") for name in TABLES}  # noqa: S608
+    return {name: found[0][0] for name, found in rows.items()}
+
+
+def changed(declaration: dict[str, Any], **data: Any) -> dict[str, Any]:
+    """A declaration with other data."""
+    new = copy.deepcopy(declaration)
+    new["data"].update(data)
+    return new

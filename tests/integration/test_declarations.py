@@ -15,13 +15,25 @@ from cli.main import app as command_line
 from services.ingest.database import build_database
 from services.ingest.settings import IngestSettings
 from shared.contracts.registry import DocumentType
-from tests.doors import EXAMPLES, STRUCTURE, Door, add_client, as_lines, codes, door_of, statuses
+from tests.doors import (
+    EXAMPLES,
+    STRUCTURE,
+    TABLES,
+    Door,
+    add_client,
+    as_lines,
+    changed,
+    codes,
+    counts,
+    door_of,
+    fetch,
+    statuses,
+)
 from tests.homes import TestHome, wait_for_records
 
 MONTH = EXAMPLES[DocumentType.MONTHLY_STATE]
 ANNEX = EXAMPLES[DocumentType.FINANCIAL_ANNEX]
 EMPLOYMENT = EXAMPLES[DocumentType.EMPLOYMENT]
-TABLES = ("submission", "document", "reject", "outbox", "annex_owner", "idempotency")
 OTHER = 4999
 
 
@@ -40,28 +52,6 @@ def editor(home: TestHome, url: str) -> Door:
 @pytest.fixture(scope="module")
 def asp(home: TestHome, url: str) -> Door:
     return door_of(url, add_client(home, "asp"))
-
-
-def fetch(home: TestHome, query: str, *values: Any) -> list[Any]:
-    """Rows of ingest's tables."""
-
-    async def run() -> list[Any]:
-        database = build_database(home.home.settings(IngestSettings), "test")
-        async with database.connection() as connection:
-            return list(await connection.fetch(query, *values))
-
-    return asyncio.run(run())
-
-
-def counts(home: TestHome) -> dict[str, int]:
-    rows = {name: fetch(home, f"SELECT count(*) FROM {name}") for name in TABLES}  # noqa: S608
-    return {name: found[0][0] for name, found in rows.items()}
-
-
-def changed(declaration: dict[str, Any], **data: Any) -> dict[str, Any]:
-    new = copy.deepcopy(declaration)
-    new["data"].update(data)
-    return new
 
 
 def test_every_example_is_accepted_as_it_is_printed(home: TestHome, editor: Door, url: str) -> None:
