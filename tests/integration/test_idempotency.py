@@ -1,0 +1,99 @@
+"""The same request twice, requests at once, requests while the outbox is full."""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from services.ingest.database import build_database
+from services.ingest.settings import IngestSettings
+from shared.contracts.registry import DocumentType
+from tests.doors import (
+    EXAMPLES,
+    STRUCTURE,
+    Door,
+    add_client,
+    changed,
+    counts,
+    door_of,
+    fetch,
+    statuses,
+)
+from tests.homes import TestHome
+
+MONTH = EXAMPLES[DocumentType.MONTHLY_STATE]
+
+
+@pytest.fixture(scope="module")
+def url(home: TestHome) -> str:
+    """The web process; no worker runs, so that the outbox keeps what is published."""
+    return home.start("web", "web")
+
+
+@pytest.fixture(scope="module")
+def asp(home: TestHome, url: str) -> Door:
+    return door_of(url, add_client(home, "asp"))
+
+
+def test_the_same_key_gives_the_same_answer_and_does_nothing(home: TestHome, asp: Door) -> None:
+    month = changed(MONTH, year=2021)
+    first = asp.declare(month, Idempotency_Key="k-1")
+    before = counts(home)
+    again = asp.declare(month, Idempotency_Key="k-1")
+    assert (again.status_code, again.json()) == (first.status_code, first.json())
+    assert again.headers["idempotent-replayed"] == "true"
+    other = asp.declare(changed(MONTH, year=2020), Idempotency_Key="k-1")
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency-key-reused")
+    assert counts(home) == before
+
+
+def test_a_key_belongs_to_its_source(home: TestHome, url: str, asp: Door) -> None:
+    other = door_of(url, add_client(home, "editor", STRUCTURE))
+    structure = EXAMPLES[DocumentType.STRUCTURE]
+    for door in (asp, other):
+        answer = door.declare(structure, Idempotency_Key="k-2")
+        assert (answer.status_code, statuses(answer)) == (201, ["accepted"])
+
+
+def test_a_key_in_flight_waits_its_turn(home: TestHome, asp: Door) -> None:
+    async def hold() -> Any:
+        database = build_database(home.home.settings(IngestSettings), "test")
+        async with database.connection() as connection, connection.transaction():
+            await connection.execute(
+                "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", "idempotency\nasp\nk-3"
+            )
+            return await asyncio.to_thread(asp.declare, MONTH, Idempotency_Key="k-3")
+
+    answer = asyncio.run(hold())
+    assert (answer.status_code, answer.json()["code"]) == (409, "idempotency-in-flight")
+    assert answer.headers["retry-after"] == "1"
+    assert asp.declare(MONTH, Idempotency_Key="k-3").status_code == 201
+
+
+def test_posts_at_once_of_one_document_give_each_revision_once(home: TestHome, asp: Door) -> None:
+    def post(hours: int) -> Any:
+        month = changed(MONTH, year=2019)
+        month["data"]["lines"][0]["hours"] = str(hours)
+        return asp.declare(month)
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(post, range(16)))
+    assert {answer.status_code for answer in answers} == {201}
+    rows = fetch(
+        home,
+        "SELECT headers::json->>'ce_revision' FROM outbox"
+        " WHERE headers::json->>'ce_subject' = '42001/2019-03'",
+    )
+    assert len({row[0] for row in rows}) == len(rows) == 16
+
+
+def test_a_full_outbox_answers_503_and_keeps_nothing(home: TestHome, url: str, asp: Door) -> None:
+    full = home.start("web-full", "web", CADRAN_OUTBOX_MAX_ROWS="1")
+    before = counts(home)
+    door = Door(full, home.cadran("token", "--role", "source", "--source", "asp").strip())
+    answer = door.declare(changed(MONTH, year=2018))
+    assert (answer.status_code, answer.json()["code"]) == (503, "outbox-full")
+    assert int(answer.headers["retry-after"]) > 0
+    assert counts(home) == before
+    home.stop("web-full")
