@@ -197,25 +197,26 @@ def not_for(document_types: Collection[str]) -> list[Written]:
     return [*written, Written(written[0].headers, b"x" * 5_000_000)]
 
 
-async def write(settings: ServiceSettings, records: Sequence[Written]) -> list[int]:
+async def write(
+    settings: ServiceSettings, records: Sequence[Written], partition: int = PARTITION
+) -> list[int]:
     """Put records on their topics, in order, in one partition; their offsets."""
     producer = AIOKafkaProducer(
         bootstrap_servers=settings.kafka_bootstrap, max_request_size=12_000_000
     )
     await producer.start()
     try:
-        return [
-            (
-                await producer.send_and_wait(
-                    settings.topic(record.topic),
-                    record.value,
-                    key=record.key,
-                    partition=PARTITION,
-                    headers=record.headers,
-                )
-            ).offset
+        sent = [
+            await producer.send(
+                settings.topic(record.topic),
+                record.value,
+                key=record.key,
+                partition=partition,
+                headers=record.headers,
+            )
             for record in records
         ]
+        return [metadata.offset for metadata in await asyncio.gather(*sent)]
     finally:
         await producer.stop()
 
