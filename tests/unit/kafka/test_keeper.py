@@ -68,8 +68,10 @@ class Database:
 
 
 def build() -> Keeper:
-    parts: Any = (Slices(), Database(), "etp", build_metrics(CollectorRegistry()))
-    return Keeper(*parts, Budget(in_a_row=2))
+    slices: Any = Slices()
+    database: Any = Database()
+    metrics = build_metrics(CollectorRegistry())
+    return Keeper(slices, database, "etp", metrics, Budget(in_a_row=2))
 
 
 async def test_a_spent_budget_outlives_a_rebalance_and_not_the_process() -> None:
