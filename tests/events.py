@@ -12,6 +12,7 @@ from aiokafka.structs import TopicPartition
 from shared.contracts.envelope import Context, event_headers
 from shared.contracts.ids import microseconds
 from shared.contracts.registry import REGISTRY, EventType
+from shared.database.outbox import OutboxRow
 from shared.kafka.cluster import end_offsets
 from shared.kafka.records import Record
 from shared.settings import ServiceSettings
@@ -102,22 +103,26 @@ def month(rng: random.Random, annex_id: int) -> dict[str, Any]:
     }
 
 
+def outbox_row(settings: ServiceSettings, event: Event) -> OutboxRow:
+    """The event as a service hands it to its relay."""
+    type_name, source, rank, revision, data = event
+    known: EventType = REGISTRY[type_name]
+    accepted_at = datetime.fromtimestamp(0, UTC) + timedelta(microseconds=revision)
+    subject = known.subject(known.model.model_validate(data))
+    headers = event_headers(known, subject, revision, Context(source, rank, accepted_at, "0" * 32))
+    key = str(data.get("structure_id", data.get("annex_id")))
+    return OutboxRow(settings.topic(known.topic), key, headers, json.dumps(data).encode())
+
+
 async def produce(settings: ServiceSettings, events: Sequence[Event]) -> None:
+    """Send `events`, one after the other."""
     producer = AIOKafkaProducer(bootstrap_servers=settings.kafka_bootstrap)
     await producer.start()
     try:
-        for type_name, source, rank, revision, data in events:
-            event: EventType = REGISTRY[type_name]
-            accepted_at = datetime.fromtimestamp(0, UTC) + timedelta(microseconds=revision)
-            context = Context(source, rank, accepted_at, "0" * 32)
-            subject = event.subject(event.model.model_validate(data))
-            headers = event_headers(event, subject, revision, context)
-            await producer.send_and_wait(
-                settings.topic(event.topic),
-                json.dumps(data).encode(),
-                key=str(data.get("structure_id", data.get("annex_id"))).encode(),
-                headers=[(name, text.encode()) for name, text in headers.items()],
-            )
+        for event in events:
+            row = outbox_row(settings, event)
+            headers = [(name, text.encode()) for name, text in row.headers.items()]
+            await producer.send_and_wait(row.topic, row.value, row.key.encode(), headers=headers)
     finally:
         await producer.stop()
 

@@ -24,6 +24,13 @@ def liveness(address: str) -> str:
     return _complaint(f"{address}/livez")
 
 
+def metric(address: str, name: str) -> float:
+    """The sum of a metric over its labels."""
+    with urllib.request.urlopen(f"{address}/metrics", timeout=10) as answer:  # noqa: S310
+        lines = answer.read().decode().splitlines()
+    return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith(f"{name}{{"))
+
+
 def _complaint(url: str) -> str:
     try:
         with urllib.request.urlopen(url, timeout=10):  # noqa: S310
