@@ -9,9 +9,10 @@ import typer
 from cli import context
 from services.etp.database import build_database
 from services.etp.exports.files import EXPORTS, export_csv
-from services.etp.queries.selection import LATEST, Selection
+from services.etp.queries.selection import Selection
 from services.etp.settings import EtpSettings
 from shared.contracts.ids import microseconds
+from shared.database.reads import LATEST
 from shared.web.as_of import AsOfError, read_as_of
 
 TABLES: Final = ", ".join(EXPORTS)

@@ -9,8 +9,9 @@ import asyncpg
 
 from services.etp.database import build_database
 from services.etp.exports.files import export_csv
-from services.etp.queries.selection import LATEST, Selection
+from services.etp.queries.selection import Selection
 from services.etp.settings import EtpSettings
+from shared.database.reads import LATEST
 from shared.settings import ServiceSettings
 from tests.events import declare, produce, random_events
 from tests.homes import TestHome, counted, wait_for_records

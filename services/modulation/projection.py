@@ -21,7 +21,7 @@ from shared.kafka.projection import Row
 from shared.kafka.records import Event
 from shared.kafka.revisions import RevisionStore
 from shared.rules.measures import read_measure
-from shared.rules.monthly_states import MonthLines, month_holders
+from shared.rules.monthly_states import MonthLines, is_validated, month_holders
 
 MONTH: Final = "monthly_state"
 EMPLOYMENT: Final = "employment"
@@ -47,18 +47,18 @@ class ModulationProjection(RevisionStore):
             return annex_row(self, envelope, data)
         if isinstance(data, StructureDeclared | None):
             return structure_row(envelope, data)
-        if (declared := _declared(data)) is not None:
+        if (declared := _declared(data, envelope.rank)) is not None:
             table, key, values = declared
             return self.declared(table, key, envelope, values)
         table, key = _withdrawn(data)
         return self.withdrawn(table, key, envelope)
 
 
-def _declared(data: Any) -> tuple[str, tuple[Any, ...], tuple[Any, ...]] | None:
+def _declared(data: Any, rank: int) -> tuple[str, tuple[Any, ...], tuple[Any, ...]] | None:
     """Table, natural key and own values of a declared document; None when it is withdrawn."""
     match data:
         case MonthlyStateDeclared():
-            return MONTH, (data.annex_id, data.year, data.month), _month(data)
+            return MONTH, (data.annex_id, data.year, data.month), _month(data, rank)
         case EmploymentDeclared():
             return EMPLOYMENT, (data.contract_id,), _employment(data)
         case ExitDeclared():
@@ -82,7 +82,7 @@ def _withdrawn(data: Any) -> tuple[str, tuple[Any, ...]]:
     raise TypeError(type(data))
 
 
-def _month(data: MonthlyStateDeclared) -> tuple[Any, ...]:
+def _month(data: MonthlyStateDeclared, rank: int) -> tuple[Any, ...]:
     lines = data.lines
     state, holders = month_holders(
         MonthLines(
@@ -95,7 +95,7 @@ def _month(data: MonthlyStateDeclared) -> tuple[Any, ...]:
         )
     )
     return (
-        state,
+        is_validated(state, rank),
         array([holder.contract for holder in holders]),
         array([holder.person for holder in holders]),
         array([holder.hours for holder in holders]),

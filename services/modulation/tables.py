@@ -36,8 +36,8 @@ PROJECTION: Final = "modulation_projection"
 
 
 def _monthly_state(metadata: MetaData, schema: str) -> Table:
-    """Revisions of monthly states: the state, and the hours of the lines that count, summed by
-    contract (by person without contract), as arrays of one length; withdrawn, all are null."""
+    """Revisions of monthly states: validated or not, and the hours of the lines that count, summed
+    by contract (by person without contract), as arrays of one length; withdrawn, all are null."""
     return Table(
         "monthly_state",
         metadata,
@@ -45,7 +45,7 @@ def _monthly_state(metadata: MetaData, schema: str) -> Table:
         Column("year", SmallInteger),
         Column("month", SmallInteger),
         *revision_columns(),
-        Column("state", Text),
+        Column("validated", Boolean),
         Column("contracts", ARRAY(BigInteger)),
         Column("persons", ARRAY(Text)),
         Column("hours", ARRAY(Numeric)),

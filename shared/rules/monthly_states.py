@@ -10,6 +10,8 @@ STATES: Final = ("BROUILLON", "SAISI", "DEBLOQUE", "VALIDE")
 """States of a monthly line, least advanced first."""
 
 VALIDATED: Final = "VALIDE"
+VALIDATING_RANK: Final = 1
+"""The rank of sources whose months are validated by their state; others' are provisional."""
 
 _ADVANCEMENT: Final = {state: place for place, state in enumerate(STATES)}
 _EXACT: Final = Context(prec=200, traps=[Inexact])
@@ -28,6 +30,11 @@ class MonthLines:
     hours: Sequence[str]
     contracts: Sequence[int | None]
     persons: Sequence[str | None]
+
+
+def is_validated(state: str, rank: int) -> bool:
+    """Is a declared month validated: its state, by a source that may (rank 1, the ASP's)."""
+    return state == VALIDATED and rank == VALIDATING_RANK
 
 
 class MonthFigures(NamedTuple):

@@ -11,9 +11,10 @@ import pytest
 from cli.rebuild import rebuild_service
 from services.etp.database import build_database
 from services.etp.queries.annexes import read_annexes
-from services.etp.queries.selection import LATEST, Selection, snapshot
+from services.etp.queries.selection import Selection
 from services.etp.settings import EtpSettings
 from shared.database import shadow
+from shared.database.reads import LATEST, snapshot
 from shared.kafka.rebuild import RebuildRefusedError
 from tests.homes import READY_SECONDS, TestHome
 from tests.rebuilding import COMPARED, SHADOWED, Projected

@@ -41,7 +41,8 @@ from services.etp.domain import formulas, rsa
 from services.etp.exports import aggregates, annexes, history, months
 from services.etp.exports import explanations as made
 from services.etp.exports.groups import SummedRow, summed_months
-from services.etp.queries.selection import Selection, snapshot
+from services.etp.queries.selection import Selection
+from shared.database.reads import snapshot
 from shared.auth.roles import Principal, annex_filter, may_read
 from shared.database.access_log import NominativeAccess, note_access
 from shared.database.types import Connection

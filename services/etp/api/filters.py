@@ -7,9 +7,10 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from services.etp.domain.consumption import ConsumptionClass
-from services.etp.queries.selection import LATEST, Selection, Window
+from services.etp.queries.selection import Selection, Window
 from shared.auth.roles import AnnexScope, Reach
 from shared.contracts.ids import microseconds
+from shared.database.reads import LATEST
 from shared.reference.departments import departments, regions
 from shared.rules.measures import Kind
 from shared.web.as_of import AsOfError, read_as_of

@@ -11,7 +11,8 @@ from typing import Annotated, NamedTuple
 
 from services.etp.domain.consumption import consumption_rate, monthly_realised
 from services.etp.queries import aggregates as queries
-from services.etp.queries.selection import WHOLE, Record, Selection, Window
+from services.etp.queries.selection import WHOLE, Selection, Window
+from shared.database.reads import Record
 from shared.database.types import Connection
 from shared.reference.departments import region_of
 from shared.web.exports import ETP, FLAG, NUMBER, RATE, TEXT

@@ -15,7 +15,8 @@ from services.etp.domain.amounts import used_amount
 from services.etp.domain.consumption import DEFAULT_TOLERANCE
 from services.etp.domain.lateness import is_late
 from services.etp.queries import annexes as queries
-from services.etp.queries.selection import WHOLE, Record, Selection, Window
+from services.etp.queries.selection import WHOLE, Selection, Window
+from shared.database.reads import Record
 from shared.database.types import Connection
 from shared.reference.departments import region_of
 from shared.rules.months import touched_months

@@ -8,7 +8,8 @@ from typing import Annotated, NamedTuple
 from services.etp.domain.asp import difference
 from services.etp.domain.consumption import monthly_realised
 from services.etp.queries.differences import stream_differences
-from services.etp.queries.selection import WHOLE, Record, Selection, Window
+from services.etp.queries.selection import WHOLE, Selection, Window
+from shared.database.reads import Record
 from shared.database.types import Connection
 from shared.web.exports import ETP, FLAG, NUMBER, TEXT
 

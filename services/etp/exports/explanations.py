@@ -16,7 +16,7 @@ from services.etp.exports.annexes import AnnexMonthRow, AnnexRow
 from services.etp.exports.history import VersionRow
 from services.etp.exports.months import Declared, MonthDetailRow, month_lines
 from services.etp.queries import explanations as queries
-from services.etp.queries.selection import Record
+from shared.database.reads import Record
 from shared.database.types import Connection
 from shared.numbers import exact, plain
 from shared.web.exports import DATE, DECIMAL, EXACT, FLAG, INSTANT, NUMBER, TEXT, columns

@@ -16,7 +16,8 @@ from services.etp.exports.annexes import (
     annexes,
     unattributed,
 )
-from services.etp.queries.selection import Pool, Selection, snapshot
+from services.etp.queries.selection import Selection
+from shared.database.reads import Pool, snapshot
 from shared.database.types import Connection
 from shared.web.exports import Table, csv_file
 

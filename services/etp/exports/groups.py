@@ -6,7 +6,8 @@ from typing import Annotated, NamedTuple
 
 from services.etp.domain.consumption import monthly_realised
 from services.etp.queries.explanations import read_summed_months
-from services.etp.queries.selection import Record, Selection
+from services.etp.queries.selection import Selection
+from shared.database.reads import Record
 from shared.database.types import Connection
 from shared.web.exports import DECIMAL, EXACT, FLAG, NUMBER, TEXT
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any, NamedTuple
 from services.etp.domain import asp, rsa
 from services.etp.exports.annexes import AnnexMonthRow, AnnexRow
 from services.etp.queries import explanations as queries
-from services.etp.queries.selection import Record
+from shared.database.reads import Record
 from shared.database.types import Connection
 from shared.rules.monthly_states import MonthLines, counted_lines
 from shared.web.exports import ETP, FLAG, NUMBER, TEXT

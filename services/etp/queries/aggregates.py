@@ -7,7 +7,8 @@ Hours are summed by hours base, exactly; the domain divides each sum once.
 from collections.abc import AsyncIterator
 from typing import Final
 
-from services.etp.queries.selection import WHOLE, Query, Record, Selection, Window, stream
+from services.etp.queries.selection import WHOLE, Query, Selection, Window, stream
+from shared.database.reads import Record
 from shared.database.types import Connection
 
 _BY_STRUCTURE: Final = """

@@ -6,7 +6,8 @@ Plain SQL over the views of the projection; numbers are exact `Decimal`.
 
 from collections.abc import AsyncIterator
 
-from services.etp.queries.selection import WHOLE, Query, Record, Selection, Window, stream
+from services.etp.queries.selection import WHOLE, Query, Selection, Window, stream
+from shared.database.reads import Record
 from shared.database.types import Connection
 
 

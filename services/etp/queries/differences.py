@@ -4,7 +4,8 @@
 from collections.abc import AsyncIterator
 
 from services.etp.domain.asp import NOTABLE
-from services.etp.queries.selection import WHOLE, Query, Record, Selection, Window, stream
+from services.etp.queries.selection import WHOLE, Query, Selection, Window, stream
+from shared.database.reads import Record
 from shared.database.types import Connection
 
 

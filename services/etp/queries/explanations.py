@@ -11,7 +11,8 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from services.etp.queries.selection import Query, Record, Selection
+from services.etp.queries.selection import Query, Selection
+from shared.database.reads import Record
 from shared.database.types import Connection
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from services.etp.exports.annexes import AnnexRow, annexes
-from services.etp.queries.selection import LATEST, Selection, snapshot
+from services.etp.queries.selection import Selection
 from shared.contracts.financial_annex_v1 import FinancialAnnexDeclared, FinancialAnnexWithdrawn
 from shared.contracts.monthly_state_v1 import (
     MonthlyLine,
@@ -16,6 +16,7 @@ from shared.contracts.monthly_state_v1 import (
     MonthlyStateWithdrawn,
 )
 from shared.contracts.structure_v1 import StructureDeclared, StructureWithdrawn
+from shared.database.reads import LATEST, snapshot
 from shared.kafka.records import Event
 from tests.integration.etp.conftest import Projected, event
 

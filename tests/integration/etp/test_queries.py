@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from services.etp.exports.files import EXPORTS, export_csv
-from services.etp.queries.selection import LATEST, Selection
+from services.etp.queries.selection import Selection
+from shared.database.reads import LATEST
 from tests.integration.etp.conftest import Projected
 from tests.integration.etp.mini_feed import DELIVERIES, FEED_MINI
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from services.etp.queries.explanations import read_rsa_statuses
-from services.etp.queries.selection import LATEST, snapshot
+from shared.database.reads import LATEST, snapshot
 from shared.contracts.employment_v1 import EmploymentDeclared, EmploymentWithdrawn
 from shared.kafka.records import Event
 from tests.integration.etp.conftest import Projected, event

@@ -9,7 +9,8 @@ import pytest
 
 from services.etp.exports.aggregates import structures
 from services.etp.exports.annexes import AnnexMonthRow, annex_months, annexes
-from services.etp.queries.selection import LATEST, Selection, snapshot
+from services.etp.queries.selection import Selection
+from shared.database.reads import LATEST, snapshot
 from shared.kafka.records import Event
 from tests import redo
 from tests.integration.etp.answers import Api

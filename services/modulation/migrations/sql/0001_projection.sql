@@ -71,7 +71,7 @@ CREATE TABLE monthly_state (
     rank smallint NOT NULL,
     withdrawn boolean NOT NULL,
     accepted_at timestamptz NOT NULL,
-    state text,
+    validated boolean,
     contracts bigint[],
     persons text[],
     hours numeric[],
