@@ -2,28 +2,28 @@
 
 from collections.abc import Sequence
 from contextlib import ExitStack
-from itertools import islice
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
-from cli import context
+from cli import context, modulation_figures
+from cli.refusals import refuse_table, refuse_unwritable
 from services.modulation.domain.allocation.groups import GroupAllocation, allocate
 from services.modulation.domain.allocation.methods import DEFAULT_METHOD, NOTICE, Method
 from services.modulation.exports.allocation import AwardRow, GroupRow, award_rows, group_row
 from services.modulation.readers.candidates import Candidates, read_candidates
-from services.modulation.readers.tables import Fault, UnreadableTableError
+from services.modulation.readers.tables import UnreadableTableError
 from shared.web.exports import csv_file, item
 
 METHODS: Final = ", ".join(Method)
-SHOWN_FAULTS: Final = 20
 
 
 def register(app: typer.Typer) -> None:
     """Add the group `modulation` to `app`."""
     group = typer.Typer(no_args_is_help=True, help="Part modulée de l'aide au poste.")
     group.command("allocate")(allocate_file)
+    modulation_figures.register(group)
     app.add_typer(group, name="modulation")
 
 
@@ -42,8 +42,7 @@ def allocate_file(
         context.fail(f"méthode inconnue : {method} (méthodes : {METHODS})", context.REFUSED)
     written = [path for path in (out, groups) if path is not None]
     for path in written:
-        if path.is_dir() or not path.parent.is_dir():
-            context.fail(f"{path} : ce fichier ne peut être écrit", context.REFUSED)
+        refuse_unwritable(path)
     if groups is not None and out.resolve() == groups.resolve():
         context.fail(f"{out} : un seul fichier pour deux tables", context.REFUSED)
     candidates = _candidates(source)
@@ -69,10 +68,7 @@ def _candidates(source: Path) -> Candidates:
     try:
         candidates = read_candidates(source)
     except UnreadableTableError as unreadable:
-        told = [_told(source, fault) for fault in islice(unreadable.faults, SHOWN_FAULTS)]
-        if len(unreadable.faults) > SHOWN_FAULTS:
-            told.append(f"… et {len(unreadable.faults) - SHOWN_FAULTS} autres")
-        context.fail("\n".join([*told, "Rien n'est écrit."]), context.REFUSED)
+        refuse_table(source, unreadable)
     if candidates.ignored_columns:
         context.say(f"colonnes ignorées : {', '.join(candidates.ignored_columns)}")
     if candidates.unknown_regions:
@@ -81,15 +77,6 @@ def _candidates(source: Path) -> Candidates:
         repeated = ", ".join(map(str, candidates.in_several_regions))
         context.say(f"structures dans plusieurs régions : {repeated}")
     return candidates
-
-
-def _told(source: Path, fault: Fault) -> str:
-    places = [str(source)]
-    if fault.line is not None:
-        places.append(f"ligne {fault.line}")
-    if fault.column is not None:
-        places.append(f"colonne {fault.column}")
-    return f"{', '.join(places)} : {fault.reason}"
 
 
 def _write(allocations: Sequence[GroupAllocation], out: Path, groups: Path | None) -> None:

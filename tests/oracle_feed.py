@@ -107,6 +107,7 @@ def _version(row: Row, bases: dict[int, Fraction]) -> Version:
         unit_amount=number_of(row, "af_montant_unitaire_annuel_valeur"),
         total=number_of(row, "af_montant_total_annuel"),
         cofinanced=number_of(row, "af_mt_cofinance"),
+        received_on=day_of(row, "af_date_reception_asp"),
     )
 
 

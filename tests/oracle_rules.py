@@ -40,6 +40,8 @@ class Version:
     unit_amount: Fraction | None
     total: Fraction | None
     cofinanced: Fraction | None
+    received_on: str = ""
+    """When it reached the ASP."""
 
     @property
     def kind(self) -> str:
