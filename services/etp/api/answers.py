@@ -10,9 +10,9 @@ from fastapi import Depends, Path, Request
 from starlette.responses import Response
 
 from services.etp.api.filters import LARGEST_ID, AsOf
-from shared.database.reads import snapshot
 from shared.auth.access import Access, requires, route_template
 from shared.auth.roles import Principal, Role
+from shared.database.reads import snapshot
 from shared.database.types import Connection
 from shared.web.etag import tagged
 from shared.web.exports import item

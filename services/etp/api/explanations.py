@@ -42,9 +42,9 @@ from services.etp.exports import aggregates, annexes, history, months
 from services.etp.exports import explanations as made
 from services.etp.exports.groups import SummedRow, summed_months
 from services.etp.queries.selection import Selection
-from shared.database.reads import snapshot
 from shared.auth.roles import Principal, annex_filter, may_read
 from shared.database.access_log import NominativeAccess, note_access
+from shared.database.reads import snapshot
 from shared.database.types import Connection
 from shared.numbers import exact, plain
 from shared.web.exports import ETP, item

@@ -63,7 +63,7 @@ def read_candidates(path: Path) -> Candidates:
         candidates.append(candidate)
     if faults:
         raise UnreadableTableError(faults)
-    named = {candidate.region for candidate in candidates}
+    named = {candidate.region for candidate in candidates if candidate.region}
     rows = Counter((row.exercise, row.type, row.structure_id) for row in candidates)
     repeated = {structure_id for (_, _, structure_id), times in rows.items() if times > 1}
     return Candidates(candidates, table.ignored, sorted(named - set(regions())), sorted(repeated))

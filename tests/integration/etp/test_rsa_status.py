@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from services.etp.queries.explanations import read_rsa_statuses
-from shared.database.reads import LATEST, snapshot
 from shared.contracts.employment_v1 import EmploymentDeclared, EmploymentWithdrawn
+from shared.database.reads import LATEST, snapshot
 from shared.kafka.records import Event
 from tests.integration.etp.conftest import Projected, event
 from tests.integration.etp.test_in_force import EDITOR

@@ -149,6 +149,17 @@ def test_a_region_outside_the_reference_is_told(tmp_path: Path) -> None:
     assert "régions hors du référentiel : Bretagnes" in done.stderr
 
 
+def test_a_row_without_region_is_kept_and_gets_nothing(tmp_path: Path) -> None:
+    assert allocate(tmp_path, table(SECOND, FIRST.replace("Bretagne", ""))).exit_code == 0
+    unplaced, placed = rows(tmp_path / "out.csv")
+    assert (unplaced["region"], unplaced["treatment"], unplaced["amount_eur_cents"]) == (
+        "",
+        "NONE",
+        "0",
+    )
+    assert placed["treatment"] == "COMPARED"
+
+
 def with_cell(column: str, text: str) -> str:
     cells = dict(zip(HEADER.split(","), FIRST.split(","), strict=True)) | {column: text}
     return table(SECOND, ",".join(cells.values()))
@@ -159,7 +170,6 @@ def with_cell(column: str, text: str) -> str:
     [
         ("exercise", "2017", "aucune règle avant l'exercice 2018"),
         ("exercise", "", "nombre entier illisible : vide"),
-        ("region", "", "région absente"),
         ("type", "EITI", "type sans modulation (types : ACI, AI, EI, ETTI, ACI_MP, EI_MP)"),
         ("structure_id", "A1", "identifiant illisible : « A1 »"),
         ("structure_id", "012", "identifiant illisible : « 012 »"),

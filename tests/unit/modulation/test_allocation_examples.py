@@ -215,7 +215,6 @@ def test_groups_are_apart_by_exercise_region_and_type() -> None:
     ("changed", "column"),
     [
         ({"exercise": 2017}, "exercise"),
-        ({"region": ""}, "region"),
         ({"type_": "EITI"}, "type"),
         ({"type_": "AI_MP"}, "type"),
         ({"months": 13}, "months_conventioned"),

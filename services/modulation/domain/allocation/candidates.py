@@ -20,7 +20,7 @@ class Treatment(StrEnum):
     """How a row gets its part."""
 
     NONE = "NONE"
-    """Nothing: no socle, or no month conventioned."""
+    """Nothing: no socle, no month conventioned, or no known region to be compared in."""
     FLAT = "FLAT"
     """5 %, never compared: MP sites."""
     AUTO = "AUTO"
@@ -38,7 +38,10 @@ class GroupKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A row to allocate to: indicators of the year before `exercise`, socle in euro cents."""
+    """A row to allocate to: indicators of the year before `exercise`, socle in euro cents.
+
+    `region` is empty when unknown: such a row is shown, and gets nothing (own reading).
+    """
 
     exercise: int
     region: str
@@ -56,7 +59,7 @@ class Candidate:
     @property
     def treatment(self) -> Treatment:
         """How it gets its part."""
-        if self.socle_cents == 0 or self.months_conventioned == 0:
+        if self.socle_cents == 0 or self.months_conventioned == 0 or not self.region:
             return Treatment.NONE
         if self.type in FLAT_TYPES:
             return Treatment.FLAT
@@ -76,8 +79,6 @@ def refusals(candidate: Candidate) -> Iterator[Refusal]:
     """All that forbids to allocate to a candidate; a group with one is not allocated."""
     if candidate.exercise < FIRST_EXERCISE:
         yield Refusal("exercise", f"aucune règle avant l'exercice {FIRST_EXERCISE}")
-    if not candidate.region:
-        yield Refusal("region", "région absente")
     if candidate.type not in TYPES:
         yield Refusal("type", f"type sans modulation (types : {', '.join(TYPES)})")
     if not 0 <= candidate.months_conventioned <= MONTHS_OF_A_YEAR:
