@@ -3,7 +3,14 @@
 from datetime import UTC, datetime
 from typing import Annotated, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    WithJsonSchema,
+)
 from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from services.etp.domain.consumption import ConsumptionClass
@@ -31,6 +38,18 @@ def _known_department(code: str) -> str:
         expected = "un code de département, comme 01, 2A ou 972"
         raise PydanticKnownError("literal_error", {"expected": expected})
     return code
+
+
+Region = Annotated[
+    str,
+    AfterValidator(_known_region),
+    WithJsonSchema({"type": "string", "enum": sorted(regions())}),
+]
+Department = Annotated[
+    str,
+    AfterValidator(_known_department),
+    WithJsonSchema({"type": "string", "enum": sorted(departments())}),
+]
 
 
 def _known_instant(text: str) -> datetime:
@@ -85,7 +104,7 @@ class StructureExplained(AsOf):
 class TerritoryExplained(StructureExplained):
     """A month of one kind in a department."""
 
-    department: Annotated[str, AfterValidator(_known_department)] | None = Field(
+    department: Department | None = Field(
         None, description="Code du département ; absent : le département inconnu", examples=["54"]
     )
 
@@ -117,12 +136,8 @@ class TerritoryFilters(MonthFilters):
     """Filters of territories."""
 
     kind: Kind | None = Field(None, description="Type de SIAE")
-    region: Annotated[str, AfterValidator(_known_region)] | None = Field(
-        None, description="Nom de la région", examples=["Grand Est"]
-    )
-    department: Annotated[str, AfterValidator(_known_department)] | None = Field(
-        None, description="Code du département", examples=["54"]
-    )
+    region: Region | None = Field(None, description="Nom de la région", examples=["Grand Est"])
+    department: Department | None = Field(None, description="Code du département", examples=["54"])
 
 
 class StructureFilters(TerritoryFilters):
