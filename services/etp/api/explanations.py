@@ -72,13 +72,14 @@ async def explain_annex(
     async with snapshot(request.app.state.pool) as reads:
         selection = Selection(filters.revision, annexes=(annex_id,))
         annex = next(iter(await annexes.annexes(reads, selection)), None)
-        readable = annex is not None and may_read(
+        if annex is None:
+            raise annex_not_found(request, reader)
+        readable = may_read(
             annex_filter(reader), structure_id=annex.structure_id, department=annex.department
         )
-        document = None
-        if annex is not None and readable:
-            document = await _document(request, reads, annex, filters)
-    if annex is not None and filters.month and (not readable or (document or {}).get("lines")):
+        document = await _document(request, reads, annex, filters) if readable else None
+    shows_lines = document is not None and bool(document.get("lines"))
+    if filters.month and (shows_lines or not readable):
         await _note(request, reader, annex_id, filters.month, allowed=readable)
     if not readable:
         raise annex_not_found(request, reader)
