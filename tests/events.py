@@ -6,15 +6,12 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
-from aiokafka.structs import TopicPartition
+from aiokafka import AIOKafkaProducer
 
 from shared.contracts.envelope import Context, event_headers
 from shared.contracts.ids import microseconds
 from shared.contracts.registry import REGISTRY, EventType
 from shared.database.outbox import OutboxRow
-from shared.kafka.cluster import end_offsets
-from shared.kafka.records import Record
 from shared.settings import ServiceSettings
 from tests.oracle import Event
 
@@ -138,21 +135,3 @@ async def produce_poison(
             await producer.send_and_wait(settings.topic(topic), b"{", partition=partition)
     finally:
         await producer.stop()
-
-
-async def read_topic(settings: ServiceSettings, topic: str) -> list[Record]:
-    """Every record of `topic`, partition after partition."""
-    ends = await end_offsets(settings, [settings.topic(topic)])
-    consumer = AIOKafkaConsumer(bootstrap_servers=settings.kafka_bootstrap)
-    await consumer.start()
-    try:
-        partitions = [TopicPartition(*place) for place in ends]
-        consumer.assign(partitions)
-        await consumer.seek_to_beginning(*partitions)
-        records: list[Record] = []
-        for tp in partitions:
-            while await consumer.position(tp) < ends[tp]:
-                records += (await consumer.getmany(tp, timeout_ms=1_000)).get(tp, ())
-        return records
-    finally:
-        await consumer.stop()

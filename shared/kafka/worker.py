@@ -4,11 +4,11 @@ import asyncio
 import gc
 import signal
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
+from typing import Any
 
 import structlog
-from aiokafka.structs import TopicPartition
 from prometheus_client import CollectorRegistry
 
 from shared.database.retention import Purge
@@ -21,7 +21,7 @@ from shared.web.probes import Probe, probe_app, serve_probes
 
 TURN_SECONDS = 0.5
 TURNS_BETWEEN_LOOKS = 20
-LOOK_SECONDS = 5.0
+LOOK_SECONDS = 10.0
 STUCK_SECONDS = 60.0
 UNASSIGNED_SECONDS = 300.0
 """Longer than any rebalance; a member that was left out this long can no more rejoin (trap 9)."""
@@ -121,11 +121,11 @@ class Consuming:
             await keeper.resume_due()
             if turn % TURNS_BETWEEN_LOOKS == 0 or self._log_fault is not None:
                 positions = await keeper.positions()
-                self._log_fault = await _check_log(keeper, positions)
+                self._log_fault = await _ask_broker(keeper.check_log(positions))
             if turn % 4 == 0:
                 await keeper.ping()
                 self.fault = None
-                await keeper.pass_tails()
+                self._log_fault = self._log_fault or await _ask_broker(keeper.pass_tails())
         except Exception as error:  # noqa: BLE001 - said by readiness, tried at the next turn
             self.fault = f"PostgreSQL ne répond pas ({type(error).__name__})"
             _log.warning("worker_upkeep_failed", exc_info=error)
@@ -194,11 +194,11 @@ class Worker:
         return (self._consuming.not_ready() if self._consuming else None) or self._relay.fault
 
 
-async def _check_log(keeper: Keeper, positions: Mapping[TopicPartition, int]) -> str | None:
-    """Why the broker could not be asked, in French."""
+async def _ask_broker(question: Coroutine[Any, Any, None]) -> str | None:
+    """Why the broker did not answer, in French; None when it did."""
     try:
         async with asyncio.timeout(LOOK_SECONDS):
-            await keeper.check_log(positions)
+            await question
     except Exception as error:  # noqa: BLE001 - said by readiness, tried again
         _log.warning("log_not_seen", exc_info=error)
         return f"Kafka ne répond pas ({type(error).__name__})"

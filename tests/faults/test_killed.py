@@ -1,6 +1,5 @@
 """Processes and loads killed in the middle: the exports are those of a quiet load."""
 
-import asyncio
 import json
 import signal
 import subprocess
@@ -12,11 +11,11 @@ import pytest
 
 from shared.contracts.registry import DECLARATIONS, STRUCTURES
 from shared.settings import ServiceSettings
-from tests.events import read_topic
 from tests.faults.crashing_load import ENDED, LOADING
 from tests.faults.flows import TABLES
 from tests.homes import PROJECT, TestHome
 from tests.oracle import exports
+from tests.topics import read_topics
 
 pytestmark = pytest.mark.faults
 
@@ -44,9 +43,7 @@ def load(home: TestHome, feed: Path, *nth: object) -> subprocess.CompletedProces
 
 def published(home: TestHome) -> list[dict[str, str]]:
     """The headers of everything on the topics."""
-    settings = home.home.settings(ServiceSettings)
-    records = asyncio.run(read_topic(settings, DECLARATIONS))
-    records += asyncio.run(read_topic(settings, STRUCTURES))
+    records = read_topics(home.home.settings(ServiceSettings), (DECLARATIONS, STRUCTURES))
     return [
         {name: value.decode() for name, value in record.headers if value is not None}
         for record in records

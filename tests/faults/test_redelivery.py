@@ -25,9 +25,10 @@ from shared.database.types import Connection
 from shared.kafka.cluster import open_log
 from shared.kafka.consumer import Gap, SliceConsumer
 from shared.kafka.slices import by_partition
-from tests.events import produce_poison, random_events, read_topic
+from tests.events import produce_poison, random_events
 from tests.faults.flows import send
 from tests.homes import TestHome
+from tests.topics import read_topics
 
 pytestmark = pytest.mark.faults
 PARTITIONS, EVENTS, LONGEST = 4, 120, 60
@@ -46,8 +47,7 @@ class Log:
         self.settings = home.home.settings(EtpSettings)
         send(home, random_events(1, EVENTS))
         asyncio.run(produce_poison(self.settings, DECLARATIONS, range(PARTITIONS)))
-        records = asyncio.run(read_topic(self.settings, DECLARATIONS))
-        records += asyncio.run(read_topic(self.settings, STRUCTURES))
+        records = read_topics(self.settings, (DECLARATIONS, STRUCTURES))
         self.runs = [run for _, run in by_partition(records)]
         log = replace(asyncio.run(open_log(self.settings)), begins_at=_beginning)
         self.slices = SliceConsumer("windows", "windows", EtpProjection(), log)
