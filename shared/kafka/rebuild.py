@@ -89,6 +89,7 @@ class Rebuild:
         schemas = self.target.schemas
         async with self._snapshot() as live:
             positions = await self._positions(live)
+            self.checkpoint("feed:before")
             await self._feed(replays, positions)
             self.checkpoint("compare:before")
             async with self._snapshot() as rebuilt:

@@ -1,20 +1,25 @@
 """The swap of a rebuilt projection: reads and slices that run are waited for, none sees a mix."""
+# ruff: noqa: S608 — names of our own tables
 
 import asyncio
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 
 from cli.rebuild import rebuild_service
 from services.etp.database import build_database
+from services.etp.projection import EtpProjection
 from services.etp.queries.annexes import read_annexes
 from services.etp.queries.selection import Selection
 from services.etp.settings import EtpSettings
 from shared.database import shadow
 from shared.database.reads import LATEST, snapshot
+from shared.kafka.cluster import open_log, read_record
+from shared.kafka.consumer import SliceConsumer
 from shared.kafka.rebuild import RebuildRefusedError
 from tests.homes import READY_SECONDS, TestHome
 from tests.rebuilding import COMPARED, SHADOWED, Projected
@@ -88,18 +93,29 @@ def reading(home: TestHome, tell: Callable[[tuple[bool, ...]], None]) -> Iterato
     assert failures == []
 
 
-def test_a_slice_that_runs_is_waited_for(projected: Projected) -> None:
-    """It read its position in the live tables: it ends there, and no slice straddles the swap."""
+def test_a_slice_that_runs_is_waited_for_and_taken_along(projected: Projected) -> None:
+    """It read its position in the live tables and ends there; the shadow has its record too."""
+    projected.send(2)
+    settings = projected.home.home.settings(EtpSettings)
+    query = (
+        "SELECT topic, partition, next_offset FROM etp_projection.consumer_position ORDER BY 1, 2"
+    )
 
-    async def hold() -> None:
-        database = build_database(projected.home.home.settings(EtpSettings), "test")
-        async with database.connection() as connection:
+    async def hold() -> list[Any]:
+        group, projection = settings.group, EtpProjection()
+        slices = SliceConsumer(group, group, projection, await open_log(settings))
+        async with build_database(settings, "test").connection() as connection:
             async with connection.transaction():
-                await connection.fetch("SELECT FROM consumer_position")
+                places = await connection.fetch(query)
+                records = [await read_record(settings, *place) for place in places]
+                await slices.apply(connection, [next(filter(None, records))])
+                reached: list[Any] = await connection.fetch(query)
+                assert reached != places
                 rebuilding = asyncio.create_task(asyncio.to_thread(projected.rebuild))
                 await asyncio.to_thread(wait_until, waiting_for_positions)
                 assert await asyncio.to_thread(projected.schemas) == SHADOWED
             assert await rebuilding == dict.fromkeys(COMPARED, 0)
+            return reached
 
     def waiting_for_positions() -> bool:
         return bool(
@@ -109,7 +125,37 @@ def test_a_slice_that_runs_is_waited_for(projected: Projected) -> None:
             )
         )
 
-    asyncio.run(hold())
+    assert asyncio.run(hold()) == projected.sql(query)
+    projected.home.start("etp-worker", "worker", "etp")
+    projected.settle()
+    projected.home.stop("etp-worker")
+    projected.assert_is_the_fold()
+
+
+def test_what_comes_during_a_comparison_is_no_difference(
+    projected: Projected, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CADRAN_HOME", str(projected.home.home.path))
+    written = "WHERE source = 'during'"
+
+    def write(name: str) -> None:
+        """As a slice of the live worker would, once the shadow is fed."""
+        if name == "compare:before":
+            statement = (
+                "INSERT INTO etp_projection.employment_rsa"
+                ' SELECT (jsonb_populate_record(t, \'{"source": "during"}\')).*'
+                " FROM etp_projection.employment_rsa t LIMIT 1"
+            )
+            writing = threading.Thread(target=projected.sql, args=(statement,))
+            writing.start()
+            writing.join()
+
+    try:
+        differences = asyncio.run(rebuild_service("etp", check=True, checkpoint=write))
+        assert len(projected.sql(f"SELECT FROM etp_projection.employment_rsa {written}")) == 1
+    finally:
+        projected.sql(f"DELETE FROM etp_projection.employment_rsa {written}")
+    assert [row.different for row in differences] == [0] * len(COMPARED)
 
 
 @pytest.mark.parametrize("table", ["consumer_position", "structure"])
