@@ -39,6 +39,8 @@ class Feed:
     """A delivery being written, row by row."""
 
     stamp: str = "08112026_063004"
+    wider: Mapping[str, str] = field(default_factory=dict)
+    """Columns of a view that nobody reads, after the others: names separated by spaces."""
     rows: dict[str, list[dict[str, Any]]] = field(
         default_factory=lambda: {view: [] for view in _COLUMNS}
     )
@@ -87,7 +89,9 @@ class Feed:
         }
         self.rows["EtatMensuelIndiv"].append(row)
 
-    def contract(self, contract_id: int, person_id: int, structure_id: int, **more: Any) -> None:
+    def contract(
+        self, contract_id: object, person_id: object, structure_id: int, **more: Any
+    ) -> None:
         """Add a first contract of 2026, of somebody without minimum income."""
         row = {
             "contrat_id_ctr": contract_id,
@@ -101,7 +105,7 @@ class Feed:
         }
         self.rows["ContratMission"].append(row)
 
-    def person(self, person_id: int, nir: object = None, **more: Any) -> None:
+    def person(self, person_id: object, nir: object = None, **more: Any) -> None:
         """Add a row of Salarie."""
         self.rows["Salarie"].append({"salarie_id": person_id, "salarie_nir": nir, **more})
 
@@ -127,7 +131,7 @@ class Feed:
 
     def text(self, view: str) -> str:
         """A view as delivered."""
-        columns = _COLUMNS[view].split()
+        columns = f"{_COLUMNS[view]} {self.wider.get(view, '')}".split()
         bars = "|" * (len(columns) - 1)
         lines = [f"DEB{view}{self.stamp}{bars}", "|".join(columns)]
         lines += ["|".join(_text(row, column) for column in columns) for row in self.rows[view]]
