@@ -15,6 +15,10 @@ def test_one_nir_is_one_person_whatever_its_writing(nir: str) -> None:
     assert PERSONS.of_structure(101, nir, 7) == PERSONS.of_structure(101, NIR, 8)
 
 
+def test_letters_of_a_nir_are_taken_in_capitals() -> None:
+    assert identity_of(CORSICAN.lower()) == identity_of(CORSICAN) == "185312A123456"
+
+
 def test_the_same_human_in_two_structures_is_two_pseudonyms() -> None:
     assert PERSONS.of_structure(101, NIR, 7) != PERSONS.of_structure(102, NIR, 7)
 
