@@ -5,7 +5,7 @@ What is heavy to import is imported by the command that needs it, here as in the
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -14,21 +14,11 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from cli import context
 from cli.projections import wait_for_projections
 from services.ingest.database import build_database
+from services.ingest.receipts import Reject, all_rejects, read_receipt
 from services.ingest.requests import LoadRefused, LoadRequest
 from services.ingest.requests import Progress as LoadProgress
 from services.ingest.settings import IngestSettings
-from shared.web.exports import NUMBER, TEXT, csv_file
-
-
-class Reject(NamedTuple):
-    """A rejected row, as `cadran rejects` writes it."""
-
-    view: Annotated[str, TEXT, "Vue du flux"]
-    line: Annotated[int, NUMBER, "Ligne du fichier où la ligne rejetée commence, DEB étant 1"]
-    column: Annotated[str, TEXT, "Colonne en faute, vide si c'est le nombre de colonnes"]
-    code: Annotated[str, TEXT, "Code stable de la faute"]
-    value: Annotated[str, TEXT, "Valeur en faute, *** si elle nomme une personne"]
-    reason: Annotated[str, TEXT, "La raison, en français"]
+from shared.web.exports import csv_file
 
 
 def register(app: typer.Typer) -> None:
@@ -93,12 +83,12 @@ async def _load(request: LoadRequest, *, wait: bool) -> dict[str, Any]:
 
 
 async def _rejects(submission: str) -> list[Reject] | None:
-    from services.ingest.submissions import read_rejects
-
     database = build_database(context.settings(IngestSettings), "rejects")
     async with database.connection() as connection:
-        rows = await read_rejects(connection, submission)
-    return None if rows is None else [Reject(*row) for row in rows]
+        receipt = await read_receipt(connection, submission)
+        if receipt is None:
+            return None
+        return [row async for rows in all_rejects(connection, receipt.load) for row in rows]
 
 
 class _Bars(LoadProgress):

@@ -11,6 +11,7 @@ from services.ingest.api.tokens import SecretChecks
 from services.ingest.database import build_database
 from services.ingest.retention import KEPT
 from services.ingest.settings import SERVICE, IngestSettings
+from services.ingest.worker import Uploads
 from shared.auth.access import install_verifier
 from shared.auth.keys import CLIENT_TOKENS, load_signing_key, load_verification_key
 from shared.auth.routes import seal
@@ -65,10 +66,12 @@ def _door(request: Request) -> str:
 
 
 def build_worker(settings: IngestSettings, checkpoint: Checkpoint = no_checkpoint) -> Worker:
-    """The relay and the purge of `ingest`."""
+    """The relay, the purge and the loads of `ingest`."""
     settings.secret("person-hash.key")
     registry = CollectorRegistry()
     metrics = build_metrics(registry)
     database = build_database(settings, "worker")
     relay = Relay(settings, database, SERVICE, metrics, checkpoint=checkpoint)
-    return Worker(settings, SERVICE, registry, relay, Purge(database, KEPT))
+    uploads = Uploads(settings, build_database(settings, "uploads"), metrics)
+    purge = Purge(database, KEPT)
+    return Worker(settings, SERVICE, registry, relay, purge, others=[uploads.run])

@@ -29,11 +29,13 @@ from services.ingest.persons import identified, renew_pseudonyms
 from services.ingest.readers.delivery import Delivery, DeliveryRefused, open_delivery
 from services.ingest.readers.scan import Scan, scan
 from services.ingest.readers.warnings import annex_warnings, person_warnings, structure_warnings
+from services.ingest.refusals import count_refusal
 from services.ingest.requests import LoadRefused, LoadRequest, Progress
 from services.ingest.rsa_amounts import rsa_amounts
 from services.ingest.settings import IngestSettings
 from services.ingest.sources import read_source
 from services.ingest.submissions import Counts, Submission
+from services.ingest.uploads import finish_upload
 from shared.database.outbox import backlog
 from shared.database.pool import Database
 from shared.database.types import Connection
@@ -49,19 +51,18 @@ async def load_feed(
     progress: Progress,
     checkpoint: Callable[[str], None] = lambda _name: None,
 ) -> dict[str, Any]:
-    """Load a delivery; returns its receipt. `LoadRefused` when nothing was changed."""
+    """Load a delivery; its receipt. `LoadRefused`, which is counted, when nothing was changed."""
     started = asyncio.get_running_loop().time()
-    async with database.connection() as connection:
-        source = await read_source(connection, request.source)
-        if source is None:
-            raise LoadRefused("unknown-source", f"source inconnue : {request.source}")
-        if not await _lock(connection, request.source):
-            raise LoadRefused(
-                "load-running", f"un chargement de la source {request.source} est déjà en cours"
-            )
-        with _private_folder(settings, request.source) as folder:
-            load = _Load(settings, connection, source, request, progress, checkpoint, folder)
-            receipt = await load.run()
+    try:
+        async with database.connection() as connection:
+            source = await _own(connection, request.source)
+            with _private_folder(settings, request.source) as folder:
+                load = _Load(settings, connection, source, request, progress, checkpoint, folder)
+                receipt = await load.run()
+    except LoadRefused as refused:
+        async with database.connection() as connection:
+            await count_refusal(connection, "load", refused.code)
+        raise
     receipt["seconds"] = round(asyncio.get_running_loop().time() - started, 3)
     return receipt
 
@@ -78,12 +79,16 @@ def _private_folder(settings: IngestSettings, source: str) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-async def _lock(connection: Connection, source: str) -> bool:
-    return bool(
-        await connection.fetchval(
-            "SELECT pg_try_advisory_lock(hashtext('cadran.load'), hashtext($1))", source
-        )
-    )
+async def _own(connection: Connection, name: str) -> Source:
+    """The source, whose load nobody else makes until the connection ends."""
+    source = await read_source(connection, name)
+    if source is None:
+        raise LoadRefused("unknown-source", f"source inconnue : {name}")
+    if not await connection.fetchval(
+        "SELECT pg_try_advisory_lock(hashtext('cadran.load'), hashtext($1))", name
+    ):
+        raise LoadRefused("load-running", f"un chargement de la source {name} est déjà en cours")
+    return source
 
 
 @dataclass(slots=True)
@@ -286,4 +291,6 @@ class _Load:
         )
         async with self.connection.transaction():
             await submissions.finish_submission(self.connection, submission.submission_id, receipt)
+            if self.request.upload is not None:
+                await finish_upload(self.connection, self.request.upload, submission.submission_id)
         return receipt

@@ -16,13 +16,14 @@ class LoadRefused(Exception):  # noqa: N818 - a decision, not a fault
 
 @dataclass(frozen=True, slots=True)
 class LoadRequest:
-    """What a person, or a door, asks for."""
+    """What a person, or a door, asks for. `upload` is the upload that the load is of."""
 
     paths: Sequence[Path]
     source: str = "asp"
     allow_truncated: bool = False
     allow_older: bool = False
     accept_withdrawals: bool = False
+    upload: str | None = None
 
 
 class Progress:

@@ -12,6 +12,11 @@ from shared.database.retention import THREE_MONTHS, Kept
 TWO_DAYS: Final = timedelta(days=2)
 
 KEPT: Final = (
+    Kept(
+        "upload",
+        THREE_MONTHS,
+        "DELETE FROM upload WHERE state NOT IN ('queued', 'running') AND received_at < $1",
+    ),
     Kept("idempotency", TWO_DAYS, "DELETE FROM idempotency WHERE created_at < $1"),
     Kept(
         "reject",

@@ -189,17 +189,3 @@ async def write_reject_rows(
         records=((submission_id, *row) for row in rows),
         columns=["submission_id", "view", "line", "column_name", "code", "value", "reason"],
     )
-
-
-async def read_rejects(connection: Connection, submission_id: str) -> list[Any] | None:
-    """The rejects of a submission in the order of views and lines; None when it is unknown."""
-    known = await connection.fetchval(
-        "SELECT 1 FROM submission WHERE submission_id = $1", submission_id
-    )
-    if not known:
-        return None
-    return await connection.fetch(
-        "SELECT view, line, column_name, code, value, reason FROM reject"
-        " WHERE submission_id = $1 ORDER BY view, line",
-        submission_id,
-    )

@@ -4,7 +4,7 @@ import asyncio
 import gc
 import signal
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -153,9 +153,11 @@ class Worker:
         purge: Purge,
         *,
         consuming: Consuming | None = None,
+        others: Sequence[Callable[[], Coroutine[Any, Any, None]]] = (),
     ) -> None:
         self._settings = settings
         self._service = service
+        self._others = others
         self._relay = relay
         self._purge = purge
         self._consuming = consuming
@@ -167,7 +169,7 @@ class Worker:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stopping.set)
-        parts = [self._relay.run(), self._purge.run()]
+        parts = [self._relay.run(), self._purge.run(), *(other() for other in self._others)]
         parts += [self._consuming.run()] if self._consuming else []
         async with serve_probes(probe_app(self._probe), self._settings.probe_port) as port:
             _log.info("worker_started", service=self._service, probe_port=port)

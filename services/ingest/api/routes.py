@@ -5,7 +5,7 @@ from typing import Final
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from services.ingest.api import declarations, tokens
+from services.ingest.api import declarations, feeds, submissions, tokens
 from services.ingest.api.models import DeclarationDocument, RefusedReceiptDocument
 
 MODELS: Final[tuple[type[BaseModel], ...]] = (
@@ -16,4 +16,6 @@ MODELS: Final[tuple[type[BaseModel], ...]] = (
 
 router = APIRouter(prefix="/v1")
 router.include_router(declarations.router)
+router.include_router(feeds.router)
+router.include_router(submissions.router)
 router.include_router(tokens.router)

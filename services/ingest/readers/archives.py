@@ -14,10 +14,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from services.ingest.readers.limits import MAX_ARCHIVE_BYTES
+from services.ingest.readers.limits import (
+    MAX_ARCHIVE_BYTES,
+    MAX_ARCHIVE_ENTRIES,
+    MAX_DIRECTORY_BYTES,
+    expanded_limit,
+)
 from services.ingest.readers.refusals import DeliveryRefused
 
 _CHUNK = 2**20
+_TOO_LARGE = "archive trop grande une fois ouverte."
+_END_BYTES, _LONGEST_COMMENT = 22, 2**16
 _FAULTS = (
     zipfile.BadZipFile,
     tarfile.TarError,
@@ -37,13 +44,13 @@ def extract_feed_files(
 ) -> list[Path]:
     """The members of `archive` whose base name is `wanted`, written in folder `into`.
 
-    Raises `DeliveryRefused`: `unreadable-archive`, `too-large` beyond `limit` bytes in all,
-    `duplicate-file` when two members bear one name.
+    Raises `DeliveryRefused`: `unreadable-archive`, `too-large` beyond `limit` bytes in all or
+    many times its own size, `too-many-entries`, `duplicate-file` when two members bear one name.
     """
     written: list[Path] = []
-    left = limit
+    left = expanded_limit(archive.stat().st_size, limit)
     try:
-        for name, source in _members(archive):
+        for name, source in _members(archive, left):
             base = PurePosixPath(name.replace("\\", "/")).name
             if not wanted(base):
                 continue
@@ -58,19 +65,47 @@ def extract_feed_files(
     return written
 
 
-def _members(archive: Path) -> Iterator[tuple[str, Callable[[], IO[bytes]]]]:
-    """Every regular file of the archive, with how to open it."""
+def _members(archive: Path, most: int) -> Iterator[tuple[str, Callable[[], IO[bytes]]]]:
+    """Every regular file of the archive, with how to open it; `most` bytes in all."""
     if zipfile.is_zipfile(archive):
+        _check_directory(archive)
         with zipfile.ZipFile(archive) as zipped:
+            _check_entries(len(zipped.infolist()), archive)
             for info in zipped.infolist():
                 if not info.is_dir():
                     yield info.filename, lambda info=info: zipped.open(info)  # type: ignore[misc]
         return
     with tarfile.open(archive, "r:*") as tarred:
-        for member in tarred:
+        for number, member in enumerate(tarred, 1):
+            _check_entries(number, archive)
+            most -= member.size
+            if most < 0:
+                # What is passed over is decompressed too.
+                raise DeliveryRefused("too-large", _TOO_LARGE, archive.name)
             source = tarred.extractfile(member) if member.isreg() else None
             if source is not None:
                 yield member.name, lambda source=source: source  # type: ignore[misc]
+
+
+def _check_entries(count: int, archive: Path) -> None:
+    if count > MAX_ARCHIVE_ENTRIES:
+        message = f"plus de {MAX_ARCHIVE_ENTRIES} fichiers dans l'archive."
+        raise DeliveryRefused("too-many-entries", message, archive.name)
+
+
+def _check_directory(archive: Path) -> None:
+    """The size of a ZIP's list of members, told by its end record (APPNOTE 4.3.16)."""
+    size = archive.stat().st_size
+    with archive.open("rb") as file:
+        file.seek(max(0, size - _END_BYTES - _LONGEST_COMMENT))
+        tail = file.read()
+    place = tail.rfind(b"PK\x05\x06")
+    if place < 0 or place + _END_BYTES > len(tail):
+        raise zipfile.BadZipFile
+    (directory,) = struct.unpack_from("<I", tail, place + 12)
+    if directory > MAX_DIRECTORY_BYTES:
+        message = "liste de fichiers trop longue dans l'archive."
+        raise DeliveryRefused("too-many-entries", message, archive.name)
 
 
 def _copy(source: IO[bytes], target: Path, limit: int, archive: str) -> int:
@@ -79,6 +114,6 @@ def _copy(source: IO[bytes], target: Path, limit: int, archive: str) -> int:
         while chunk := source.read(_CHUNK):
             size += len(chunk)
             if size > limit:
-                raise DeliveryRefused("too-large", "archive trop grande une fois ouverte.", archive)
+                raise DeliveryRefused("too-large", _TOO_LARGE, archive)
             out.write(chunk)
     return size

@@ -11,7 +11,7 @@ from os import SEEK_END
 from pathlib import Path
 from typing import BinaryIO
 
-from services.ingest.readers.limits import MAX_TEXT_BYTES
+from services.ingest.readers.limits import MAX_TEXT_BYTES, expanded_limit
 from services.ingest.readers.refusals import DeliveryRefused
 
 Progress = Callable[[int], None]
@@ -35,6 +35,7 @@ def text_pieces(path: Path, progress: Progress, limit: int = MAX_TEXT_BYTES) -> 
     `TextCutError` when a gzip stream is cut.
     """
     total = 0
+    limit = expanded_limit(path.stat().st_size, limit)
     try:
         with path.open("rb") as file:
             for piece in _pieces(file, progress):
