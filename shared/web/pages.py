@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Depends, Query
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, create_model
 
 LARGEST_PAGE = 1_000
 _LAST_PAGE = 1_000_000
@@ -49,3 +49,9 @@ class Page(BaseModel, Generic[Item]):
 def page_of(items: Sequence[Item], total: int, asked: PageRequest) -> Page[Item]:
     """The answer to `asked`; `total` counts the items of all pages."""
     return Page(items=items, total=total, page=asked.page, size=asked.size)
+
+
+def page_model(item: type[BaseModel]) -> Any:
+    """The model of a list of `item` by pages."""
+    name = f"{item.__name__}Page"
+    return create_model(name, __base__=Page[Any], items=(list[item], ...))  # type: ignore[valid-type]

@@ -16,11 +16,9 @@ from services.etp.api.answers import (
     Reader,
     Reads,
     annex_not_found,
-    answer,
     business_date,
     every,
     figure_not_found,
-    items,
 )
 from services.etp.api.filters import (
     LARGEST_ID,
@@ -47,6 +45,7 @@ from shared.database.access_log import NominativeAccess, note_access
 from shared.database.reads import snapshot
 from shared.database.types import Connection
 from shared.numbers import exact, plain
+from shared.web.answers import answer, items
 from shared.web.exports import ETP, item
 
 router = APIRouter(prefix="/v1", tags=["Explications"])

@@ -3,53 +3,22 @@
 from datetime import UTC, datetime
 from typing import Annotated, TypeVar
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    WithJsonSchema,
-)
-from pydantic_core import PydanticCustomError, PydanticKnownError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 from services.etp.domain.consumption import ConsumptionClass
 from services.etp.queries.selection import Selection, Window
 from shared.auth.roles import AnnexScope, Reach
 from shared.contracts.ids import microseconds
 from shared.database.reads import LATEST
-from shared.reference.departments import departments, regions
+from shared.reference.departments import regions
 from shared.rules.measures import Kind
 from shared.web.as_of import AsOfError, read_as_of
 from shared.web.pages import LARGEST_PAGE, PageRequest
+from shared.web.places import DepartmentCode, RegionName
 
 LARGEST_ID = 2**63 - 1
 Member = TypeVar("Member", int, str)
-
-
-def _known_region(name: str) -> str:
-    if name not in regions():
-        raise PydanticKnownError("literal_error", {"expected": ", ".join(sorted(regions()))})
-    return name
-
-
-def _known_department(code: str) -> str:
-    if code not in departments():
-        expected = "un code de département, comme 01, 2A ou 972"
-        raise PydanticKnownError("literal_error", {"expected": expected})
-    return code
-
-
-Region = Annotated[
-    str,
-    AfterValidator(_known_region),
-    WithJsonSchema({"type": "string", "enum": sorted(regions())}),
-]
-Department = Annotated[
-    str,
-    AfterValidator(_known_department),
-    WithJsonSchema({"type": "string", "enum": sorted(departments())}),
-]
 
 
 def _known_instant(text: str) -> datetime:
@@ -104,7 +73,7 @@ class StructureExplained(AsOf):
 class TerritoryExplained(StructureExplained):
     """A month of one kind in a department."""
 
-    department: Department | None = Field(
+    department: DepartmentCode | None = Field(
         None, description="Code du département ; absent : le département inconnu", examples=["54"]
     )
 
@@ -136,8 +105,10 @@ class TerritoryFilters(MonthFilters):
     """Filters of territories."""
 
     kind: Kind | None = Field(None, description="Type de SIAE")
-    region: Region | None = Field(None, description="Nom de la région", examples=["Grand Est"])
-    department: Department | None = Field(None, description="Code du département", examples=["54"])
+    region: RegionName | None = Field(None, description="Nom de la région", examples=["Grand Est"])
+    department: DepartmentCode | None = Field(
+        None, description="Code du département", examples=["54"]
+    )
 
 
 class StructureFilters(TerritoryFilters):

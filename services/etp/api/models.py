@@ -12,7 +12,6 @@ from services.etp.exports.groups import SummedRow
 from services.etp.exports.history import AnnualRow, VersionRow
 from services.etp.exports.months import MonthDetailRow
 from shared.web.exports import item_fields, item_model
-from shared.web.pages import Page
 
 ANNEX = item_model(AnnexRow, "Annex")
 MONTH = item_model(AnnexMonthRow, "AnnexMonth", **item_fields(MonthDetailRow))
@@ -81,9 +80,3 @@ def sum_model(item: type[BaseModel]) -> Any:
         figures=_figures,
         annex_months=(list[_SUMMED], Field(description="Les mois d'annexes sommés")),  # type: ignore[valid-type]
     )
-
-
-def page_model(item: type[BaseModel]) -> Any:
-    """The model of a list of `item` by pages."""
-    name = f"{item.__name__}Page"
-    return create_model(name, __base__=Page[Any], items=(list[item], ...))  # type: ignore[valid-type]

@@ -11,18 +11,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from services.etp.api.answers import (
-    AnnexId,
-    Reader,
-    Reads,
-    annex_not_found,
-    answer,
-    business_date,
-    cut,
-    every,
-    items,
-    page,
-)
+from services.etp.api.answers import AnnexId, Reader, Reads, annex_not_found, business_date, every
 from services.etp.api.filters import (
     AnnexFilters,
     AsOf,
@@ -38,7 +27,6 @@ from services.etp.api.models import (
     MONTH,
     STRUCTURE,
     TERRITORY,
-    page_model,
 )
 from services.etp.exports import aggregates, annexes, differences, history
 from services.etp.exports.months import detail, read_declared
@@ -48,7 +36,9 @@ from services.etp.queries.differences import count_differences
 from services.etp.queries.selection import Selection
 from shared.auth.roles import Principal, annex_filter
 from shared.database.types import Connection
+from shared.web.answers import answer, cut, items, page
 from shared.web.exports import item
+from shared.web.pages import page_model
 
 router = APIRouter(prefix="/v1", tags=["ETP"])
 
