@@ -7,7 +7,9 @@ from functools import partial
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 
+from services.modulation.api import router
 from services.modulation.database import build_database
+from services.modulation.exports.results import ResultsCache
 from services.modulation.settings import SERVICE, ModulationSettings
 from services.modulation.worker import build_subscription
 from shared.auth.access import install_verifier
@@ -29,6 +31,7 @@ def build_web(settings: ModulationSettings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.settings = settings
+        app.state.results = ResultsCache()
         async with await build_database(settings, "web").pool(POOL_SIZE) as pool:
             app.state.pool = pool
             yield
@@ -39,6 +42,7 @@ def build_web(settings: ModulationSettings) -> FastAPI:
         lifespan=lifespan,
     )
     install_verifier(app, load_verification_key(settings.secrets))
+    app.include_router(router)
     return seal(app)
 
 

@@ -49,7 +49,7 @@ _SCHEMA_SIDE = frozenset(
     {"max_digits", "decimal_places", "min_length", "max_length"}
     | {"gt", "ge", "lt", "le", "expected", "expected_tags"}
 )
-_FIELD_NAME = re.compile(r"[a-z][a-z_]{0,39}", re.ASCII)
+_FIELD_NAME = re.compile(r"[a-z][a-z_]{0,19}[0-9]?[a-z_]{0,20}", re.ASCII)
 
 
 class Fault(NamedTuple):

@@ -1,6 +1,6 @@
 """Indicators and socle of each row of a year: the input of an allocation, as a table."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
@@ -34,7 +34,9 @@ class IndicatorRow(NamedTuple):
     ind3_den: Annotated[Fraction | None, EXACT, "Sorties qui comptent"]
     department: Annotated[str | None, TEXT, "Département qui décide ; vide s'il est inconnu"]
     state_eur_cents: Annotated[int, NUMBER, "Part de l'État dans le socle, en centimes"]
-    department_eur_cents: Annotated[int, NUMBER, "Part du département dans le socle, en centimes"]
+    department_eur_cents: Annotated[
+        int | None, NUMBER, "Part du département dans le socle, en centimes"
+    ]
     definitive_exits: Annotated[int, NUMBER, "Sorties définitives de l'année, comptées ou non"]
     flags: Annotated[str, TEXT, "Signalements, séparés par une espace"]
     controls: Annotated[str, TEXT, "Points à contrôler, séparés par une espace"]
@@ -102,5 +104,9 @@ async def indicators(
 ) -> list[IndicatorRow]:
     """The table of a year, by region (unknown first), type and structure."""
     found = findings(connection, year, today, given)
-    rows = [indicator_row(one, year) async for one in found]
+    return sorted_rows([indicator_row(one, year) async for one in found])
+
+
+def sorted_rows(rows: Iterable[IndicatorRow]) -> list[IndicatorRow]:
+    """By region (unknown first), type and structure: the order of a table of one exercise."""
     return sorted(rows, key=lambda row: (row.region or "", row.type, row.structure_id))

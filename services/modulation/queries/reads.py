@@ -178,3 +178,12 @@ async def read_support_hours(
         list(structures),
         year,
     )
+
+
+async def read_mark(connection: Connection) -> str:
+    """Which state of the projection this is: another one, rebuilt or further on, has another."""
+    mark = await connection.fetchval(
+        "SELECT concat('consumer_position'::regclass::oid, ':', sum(next_offset))"
+        " FROM consumer_position"
+    )
+    return str(mark)

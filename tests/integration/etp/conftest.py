@@ -1,9 +1,8 @@
 """Declarations written straight into the projection of a provisioned home, and reads of it."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
-from datetime import UTC, date, datetime
+from collections.abc import AsyncIterator, Sequence
+from datetime import date
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -12,54 +11,17 @@ from services.etp.app import build_web
 from services.etp.database import build_database
 from services.etp.projection import EtpProjection
 from services.etp.settings import EtpSettings
+from services.etp.tables import METADATA, PROJECTION
 from shared.contracts.employment_v1 import EmploymentDeclared, EmploymentWithdrawn
-from shared.contracts.envelope import Envelope
 from shared.contracts.fields import Contract
 from shared.contracts.financial_annex_v1 import FinancialAnnexDeclared, FinancialAnnexWithdrawn
 from shared.contracts.monthly_state_v1 import MonthlyStateDeclared, MonthlyStateWithdrawn
-from shared.contracts.registry import REGISTRY
-from shared.kafka.projection import Row
+from shared.database.documents import document_tables
 from shared.kafka.records import Event
+from tests.api_client import Api
 from tests.homes import TestHome
-from tests.integration.etp.answers import Api
 from tests.integration.etp.mini_feed import DELIVERIES, documents
-
-_TYPES = {event.model: event for event in REGISTRY.values()}
-
-
-def event(data: Contract, revision: int, source: str = "asp", rank: int = 1) -> Event:
-    """The event of a declaration, as if ingest had accepted it at `revision`."""
-    kind = _TYPES[type(data)]
-    subject = kind.subject(data)
-    envelope = Envelope(
-        "id", source, kind.name, subject, datetime(2026, 11, 8, tzinfo=UTC), revision, rank
-    )
-    return Event(kind, envelope, None if kind.withdrawn and "structure" in kind.name else data)
-
-
-class Projected:
-    """The projection of `etp`, without a log before it."""
-
-    def __init__(self, pool: Any) -> None:
-        self.pool = pool
-        self._projection = EtpProjection()
-
-    async def declare(self, events: Iterable[Event]) -> None:
-        """Append what the events declare."""
-        rows: list[Row] = []
-        for declared in events:
-            row = self._projection.project(declared)
-            assert isinstance(row, Row), row
-            rows.append(row)
-        async with self.pool.acquire() as connection, connection.transaction():
-            await self._projection.stage(connection, rows)
-            await self._projection.write(connection, rows)
-
-    async def clear(self) -> None:
-        """Forget everything."""
-        await self.pool.execute(
-            "TRUNCATE structure, financial_annex_version, monthly_state, employment_rsa"
-        )
+from tests.projected import Projected, event
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +29,8 @@ async def projected(home: TestHome) -> AsyncIterator[Projected]:
     """An empty projection."""
     database = build_database(home.home.settings(EtpSettings), "test")
     async with await database.pool(2) as pool:
-        yield Projected(pool)
+        tables = document_tables(METADATA, PROJECTION)
+        yield Projected(pool, EtpProjection(), tables)
 
 
 def withdrawn(data: Contract) -> Contract:

@@ -7,8 +7,9 @@ from structlog.testing import capture_logs
 
 from shared.auth.roles import Principal, Role
 from shared.contracts.monthly_state_v1 import MonthlyStateWithdrawn
-from tests.integration.etp.answers import SCOPES, Api, as_texts, expected, exported
-from tests.integration.etp.conftest import Projected, event
+from tests.api_client import Api
+from tests.integration.etp.answers import SCOPES, as_texts, expected, exported
+from tests.projected import Projected, event
 
 pytestmark = pytest.mark.usefixtures("deliveries")
 

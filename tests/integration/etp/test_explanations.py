@@ -8,9 +8,10 @@ from structlog.testing import capture_logs
 
 from shared.auth.roles import Principal, Role
 from tests import redo
-from tests.integration.etp.answers import SCOPES, Api, as_texts, expected, exported
-from tests.integration.etp.conftest import Projected
+from tests.api_client import Api
+from tests.integration.etp.answers import SCOPES, as_texts, expected, exported
 from tests.oracle_tables import rounded
+from tests.projected import Projected
 
 pytestmark = pytest.mark.usefixtures("deliveries")
 

@@ -18,7 +18,7 @@ from shared.contracts.monthly_state_v1 import (
 from shared.contracts.structure_v1 import StructureDeclared, StructureWithdrawn
 from shared.database.reads import LATEST, snapshot
 from shared.kafka.records import Event
-from tests.integration.etp.conftest import Projected, event
+from tests.projected import Projected, event
 
 EDITOR: dict[str, Any] = {"source": "editor", "rank": 2}
 

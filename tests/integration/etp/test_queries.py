@@ -8,8 +8,8 @@ import pytest
 from services.etp.exports.files import EXPORTS, export_csv
 from services.etp.queries.selection import Selection
 from shared.database.reads import LATEST
-from tests.integration.etp.conftest import Projected
 from tests.integration.etp.mini_feed import DELIVERIES, FEED_MINI
+from tests.projected import Projected
 
 TODAY = date(2026, 11, 22)
 TABLES = ("annexes", "annex-months", "structures", "territories")

@@ -11,8 +11,8 @@ from services.etp.queries.explanations import read_rsa_statuses
 from shared.contracts.employment_v1 import EmploymentDeclared, EmploymentWithdrawn
 from shared.database.reads import LATEST, snapshot
 from shared.kafka.records import Event
-from tests.integration.etp.conftest import Projected, event
 from tests.integration.etp.test_in_force import EDITOR
+from tests.projected import Projected, event
 
 PERSON = "5f1d6b0a9c3e47d28b7a60f4c2e1d935"
 

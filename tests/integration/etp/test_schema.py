@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.etp.conftest import Projected
+from tests.projected import Projected
 
 _SEED = """
     INSERT INTO financial_annex_version (amendment_id, source, revision, rank, withdrawn,

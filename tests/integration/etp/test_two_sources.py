@@ -13,8 +13,7 @@ from services.etp.queries.selection import Selection
 from shared.database.reads import LATEST, snapshot
 from shared.kafka.records import Event
 from tests import redo
-from tests.integration.etp.answers import Api
-from tests.integration.etp.conftest import Projected
+from tests.api_client import Api
 from tests.integration.etp.test_in_force import (
     EDITOR,
     annex,
@@ -22,6 +21,7 @@ from tests.integration.etp.test_in_force import (
     january,
     january_gone,
 )
+from tests.projected import Projected
 
 TODAY = date(2026, 11, 22)
 OTHER: dict[str, Any] = {"source": "other-editor", "rank": 2}

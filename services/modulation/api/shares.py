@@ -1,0 +1,136 @@
+"""Routes of what a group shares: allocation, methods side by side, simulation. Nothing is kept.
+
+Until there is a campaign these are provisional, and no SIAE reads them. Every answer names its
+method and says that the official function is not published.
+"""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request
+from starlette.responses import Response
+
+from services.modulation.api.filters import (
+    LARGEST_ID,
+    AllocationFilters,
+    GroupFilters,
+    SimulationFilters,
+    Type,
+)
+from services.modulation.api.models import ALLOCATION, SIDE_BY_SIDE, SIMULATION
+from services.modulation.api.scope import (
+    Funder,
+    Reads,
+    read_row,
+    results,
+    row_not_found,
+    within_group,
+)
+from services.modulation.domain.allocation.groups import GroupAllocation, allocate_group
+from services.modulation.domain.allocation.methods import NOTICE
+from services.modulation.domain.simulation import side_by_side, simulate
+from services.modulation.exports.allocation import award_rows, group_row
+from services.modulation.exports.indicators import IndicatorRow, indicator_row
+from services.modulation.exports.results import allocatable, candidate_of
+from shared.auth.roles import Principal
+from shared.database.types import Connection
+from shared.web.answers import answer, not_found
+from shared.web.exports import item
+
+router = APIRouter(prefix="/v1", tags=["Modulation"])
+
+
+@router.get("/allocations", summary="Répartition d'un groupe", response_model=ALLOCATION)
+async def read_allocation(
+    request: Request, reader: Funder, reads: Reads, filters: Annotated[AllocationFilters, Query()]
+) -> Response:
+    """Les taux et montants des lignes du périmètre, et ce que leur groupe partage."""
+    rows = await _group(request, reads, reader, filters)
+    allocation = allocate_group(allocatable(rows), filters.method)
+    return answer(request, _document(allocation, within_group(rows, reader)))
+
+
+@router.get("/methods", summary="Trois méthodes côte à côte", response_model=SIDE_BY_SIDE)
+async def compare_methods(
+    request: Request, reader: Funder, reads: Reads, filters: Annotated[GroupFilters, Query()]
+) -> Response:
+    """Le même groupe, réparti par chaque méthode."""
+    rows = await _group(request, reads, reader, filters)
+    seen = within_group(rows, reader)
+    found = side_by_side(allocatable(rows))
+    methods = [_document(allocation, seen) for allocation in found.values()]
+    return answer(request, {"notice": NOTICE, "methods": methods})
+
+
+@router.get(
+    "/simulations/{structure_id}/{type}",
+    summary="Ce que deviendrait le taux d'une structure",
+    response_model=SIMULATION,
+)
+async def simulate_row(
+    request: Request,
+    *,
+    structure_id: Annotated[
+        int, Path(ge=0, le=LARGEST_ID, description="Identifiant de la structure")
+    ],
+    row_type: Annotated[Type, Path(alias="type", description="Type de structure")],
+    reader: Funder,
+    reads: Reads,
+    filters: Annotated[SimulationFilters, Query()],
+) -> Response:
+    """Avec d'autres indicateurs, le reste étant égal ; rien n'est écrit."""
+    found = await read_row(request, reads, filters.year, structure_id, row_type)
+    row = None if found is None else indicator_row(found, filters.year)
+    if row is None or row.region is None or structure_id not in within_group([row], reader):
+        raise row_not_found(request, reader)
+    group = await _group_rows(request, reads, reader, filters.year, (row.region, row.type))
+    simulated = simulate(
+        allocatable(group),
+        structure_id,
+        filters.changed(candidate_of(row).ratios),
+        filters.method,
+    )
+    document = {
+        "method": filters.method,
+        "notice": NOTICE,
+        "before": _award(simulated.before, structure_id),
+        "after": _award(simulated.after, structure_id),
+    }
+    return answer(request, document)
+
+
+async def _group(
+    request: Request, reads: Connection, reader: Principal, filters: GroupFilters
+) -> list[IndicatorRow]:
+    """The rows of the group asked for; 404 when the reader has none in it."""
+    group = filters.region, filters.type
+    rows = await _group_rows(request, reads, reader, filters.year, group)
+    if not allocatable(rows) or not within_group(rows, reader):
+        raise not_found(
+            request,
+            reader,
+            "group-not-found",
+            "Groupe introuvable",
+            "Aucune structure de votre périmètre n'est de ce groupe cette année.",
+        )
+    return rows
+
+
+async def _group_rows(
+    request: Request, reads: Connection, reader: Principal, year: int, group: tuple[str, str]
+) -> list[IndicatorRow]:
+    found = await results(request, reads, reader, year, group[0])
+    return [row for row in found.rows if (row.region, row.type) == group]
+
+
+def _document(allocation: GroupAllocation, seen: frozenset[int]) -> dict[str, Any]:
+    return {
+        "method": allocation.figures.method,
+        "notice": NOTICE,
+        "group": item(group_row(allocation.figures)),
+        "rows": [item(row) for row in award_rows(allocation) if row.structure_id in seen],
+    }
+
+
+def _award(allocation: GroupAllocation, structure_id: int) -> dict[str, Any]:
+    rows = {row.structure_id: row for row in award_rows(allocation)}
+    return item(rows[structure_id])
