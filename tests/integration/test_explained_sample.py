@@ -12,8 +12,8 @@ import pytest
 from services.etp.app import build_web
 from services.etp.settings import EtpSettings
 from tests import redo
+from tests.api_client import Api
 from tests.homes import TestHome
-from tests.integration.etp.answers import Api
 
 SAMPLE = ("--structures", 8, "--years", 2, "--seed", 5)
 

@@ -9,10 +9,10 @@ import pytest
 
 from services.etp.app import build_web
 from services.etp.settings import EtpSettings
+from tests.api_client import Api
 from tests.homes import PROJECT, TestHome, read_csv
-from tests.integration.etp.answers import Api
-from tests.integration.etp.conftest import Projected
 from tests.integration.etp.test_in_force import annex
+from tests.projected import Projected
 
 INSTANTS = [("2026-03-31T21:59:59Z", False), ("2026-03-31T22:00:00Z", True)]
 """Around midnight in Paris, from which January is late."""
