@@ -200,6 +200,14 @@ def test_a_bad_cell_is_refused_with_its_line_and_column(
     assert_refused(tmp_path, done)
 
 
+def test_lines_are_those_of_the_text(tmp_path: Path) -> None:
+    """A remark over two lines, a blank line, then the fault."""
+    lines = [HEADER + ",remarque", SECOND + ',"a\nb"', "", FIRST.replace("6,10", "x,10") + ","]
+    done = allocate(tmp_path, "\n".join(lines))
+    assert f"{tmp_path / 'in.csv'}, ligne 5, colonne ind1_num" in done.stderr
+    assert_refused(tmp_path, done)
+
+
 @pytest.mark.parametrize(
     ("content", "told"),
     [

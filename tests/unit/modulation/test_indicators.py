@@ -3,6 +3,10 @@
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
 
 from services.modulation.domain.allocation.candidates import refusals
 from services.modulation.domain.allocation.groups import allocate_group
@@ -159,3 +163,66 @@ def test_every_type_of_a_group_is_a_row_and_no_other() -> None:
     kinds = ("ACI", "AI", "EI", "ETTI", "EITI", "ACIPA", "EIPA")
     found = [Row(1, kind, regime).type for kind in kinds for regime in ("DC", "MP")]
     assert sorted(filter(None, found)) == sorted(TYPES)
+
+
+PERSONS = st.sampled_from(["a", "b", "c"])
+DAYS = st.dates(date(2025, 6, 1), date(2027, 2, 1)).map(date.isoformat)
+REASONS = st.sampled_from(["AU CHOMAGE", "DECES", "PRISE DES DROITS A LA RETRAITE", "PARTI", None])
+
+
+@st.composite
+def any_facts(draw: st.DrawFn) -> StructureFacts:
+    """Contracts, exits and hours of three persons in one ACI with two annexes."""
+    numbers = range(1, draw(st.integers(1, 7)))
+    employments = [
+        contract(
+            n,
+            draw(DAYS),
+            draw(st.none() | DAYS),
+            person=draw(PERSONS),
+            renewal=draw(st.sampled_from([0, 0, 1])),
+            rsa=draw(st.sampled_from(["OUI-M", "NON"])),
+        )
+        for n in numbers
+    ]
+    exits = [left(n, draw(DAYS), draw(REASONS)) for n in numbers if draw(st.booleans())]
+    worked = [
+        hours(n, str(draw(st.integers(0, 3))), annex_id=draw(st.sampled_from([2001, 2002])))
+        for n in draw(st.lists(st.integers(1, 8), max_size=8))
+    ]
+    return structure(
+        annexes=[annex(2001), annex(2002)], employments=employments, exits=exits, worked=worked
+    )
+
+
+@given(any_facts())
+def test_indicators_count_persons_and_exits_once(facts: StructureFacts) -> None:
+    """A part is never above its whole; every definitive exit of the year has one verdict; two
+    counted exits of a person are two stays, apart."""
+    (row,) = find(facts, YEAR, TODAY)
+    public, _, results = row.ratios
+    assert public.numerator is not None
+    assert results.numerator is not None
+    assert 0 <= public.numerator <= len({employee.person for employee in row.employees})
+    assert public.denominator == len(row.employees)
+    assert 0 <= results.numerator <= (results.denominator or 0)
+    in_year = sorted(one.contract_id for one in facts.exits if one.left_on.year == YEAR)
+    assert [verdict.contract_id for verdict in row.exits] == in_year
+    counted = [verdict for verdict in row.exits if verdict.counted]
+    assert results.denominator == len(counted)
+    assert len({(verdict.person, verdict.hired_on) for verdict in counted}) == len(counted)
+
+
+@given(any_facts(), st.randoms(use_true_random=False))
+def test_the_order_of_the_facts_changes_nothing(facts: StructureFacts, random: Any) -> None:
+    shuffled = replace(
+        facts,
+        annexes=random.sample(facts.annexes, len(facts.annexes)),
+        employments=random.sample(facts.employments, len(facts.employments)),
+        exits=random.sample(facts.exits, len(facts.exits)),
+        hours=random.sample(facts.hours, len(facts.hours)),
+    )
+    (row,), (again,) = find(facts, YEAR, TODAY), find(shuffled, YEAR, TODAY)
+    assert (again.ratios, again.exits, again.employees) == (row.ratios, row.exits, row.employees)
+    assert again.socle.cents == row.socle.cents
+    assert again.controls == row.controls

@@ -73,7 +73,8 @@ def test_cofinancing_above_the_total_is_the_total_and_told() -> None:
     amount = only(annex(total="1000", cofinanced="1200"))
     assert (amount.state_cents, amount.department_cents) == (0, 100_000)
     assert controls(annex(total="1000", cofinanced="1200"))["cofinancing_over_total"] == (2001,)
-    assert "cofinancing_over_total" not in controls(annex(total="0", cofinanced="10"))
+    for total in ("0", "1200"):
+        assert "cofinancing_over_total" not in controls(annex(total=total, cofinanced="1200"))
 
 
 def test_an_annex_without_total_brings_nothing_and_is_told() -> None:
@@ -101,6 +102,7 @@ def test_a_provisional_annex_counts_and_is_told() -> None:
         ([("HISTORISE", "2026-01-15"), ("HISTORISE", None), ("VALIDE", "2027-01-03")], 1),
         ([("VALIDE", "2026-01-15"), ("SAISI", "2027-01-02")], 0),
         ([("VALIDE", "2026-01-15"), ("HISTORISE", "2026-02-01")], 0),
+        ([("HISTORISE", None), ("VALIDE", "2027-01-02"), ("HISTORISE", "2026-02-01")], 0),
         ([("HISTORISE", "2026-01-15")], None),
         ([("ANNULE", "2026-01-15"), ("VALIDE", "2027-01-02")], None),
     ],

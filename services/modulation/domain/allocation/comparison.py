@@ -59,9 +59,19 @@ def compare(
     ids = [candidate.structure_id for candidate in compared]
     valued = [values(candidate.ratios) for candidate in compared]
     first, second, third = ([row[k].measure for row in valued] for k in range(3))
+    means = (
+        weighted_mean(first, socles),
+        weighted_mean(second, socles),
+        weighted_mean(third, socles),
+    )
     strategy = STRATEGIES[method]
     indices = list(
-        zip(strategy(first, socles), strategy(second, socles), strategy(third, socles), strict=True)
+        zip(
+            strategy(first, means[0]),
+            strategy(second, means[1]),
+            strategy(third, means[2]),
+            strict=True,
+        )
     )
     scores = [
         sum((w * x for w, x in zip(rules.weights, row, strict=True)), Fraction(0))
@@ -77,11 +87,7 @@ def compare(
             )
             for i, cap in enumerate(caps)
         },
-        (
-            weighted_mean(first, socles),
-            weighted_mean(second, socles),
-            weighted_mean(third, socles),
-        ),
+        means,
         parts.level,
         parts.zero_level,
     )

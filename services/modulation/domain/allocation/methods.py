@@ -14,8 +14,9 @@ from typing import Final
 Measures = Sequence[Fraction | None]
 """Values of the compared rows on one criterion; None is neutral."""
 
-Strategy = Callable[[Measures, Sequence[int]], list[Fraction]]
-"""Values and socles (cents) of the compared rows → their indices, in the same order."""
+Strategy = Callable[[Measures, Fraction | None], list[Fraction]]
+"""Values of the compared rows and their mean weighted by socle → their indices, in the same
+order."""
 
 _HALF: Final = Fraction(1, 2)
 
@@ -43,15 +44,14 @@ def weighted_mean(measures: Measures, socles: Sequence[int]) -> Fraction | None:
     return weighted / sum(socle for socle, _ in measured)
 
 
-def ratio_indices(measures: Measures, socles: Sequence[int]) -> list[Fraction]:
+def ratio_indices(measures: Measures, mean: Fraction | None) -> list[Fraction]:
     """`ratio-v1`: value over the group's mean; 1 when neutral, and for all when that mean is 0."""
-    mean = weighted_mean(measures, socles)
     if not mean:
         return [Fraction(1)] * len(measures)
     return [Fraction(1) if q is None else q / mean for q in measures]
 
 
-def rank_indices(measures: Measures, socles: Sequence[int]) -> list[Fraction]:  # noqa: ARG001 - same shape
+def rank_indices(measures: Measures, _mean: Fraction | None) -> list[Fraction]:
     """`rank-v1`: mid-rank percentile, (below + others equal / 2) / (n − 1); 1/2 when neutral or
     alone."""
     ordered = sorted(q for q in measures if q is not None)
@@ -66,7 +66,7 @@ def _mid_rank(ordered: Sequence[Fraction], q: Fraction) -> Fraction:
     return below + Fraction(up_to - below - 1, 2)
 
 
-def minmax_indices(measures: Measures, socles: Sequence[int]) -> list[Fraction]:  # noqa: ARG001 - same shape
+def minmax_indices(measures: Measures, _mean: Fraction | None) -> list[Fraction]:
     """`minmax-v1`: (q − min) / (max − min); 1/2 when neutral, and for all when all are equal."""
     measured = [q for q in measures if q is not None]
     if not measured or min(measured) == max(measured):
