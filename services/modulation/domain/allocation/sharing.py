@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from services.modulation.domain.exact import sorting
+
 
 def whole_cents(shares: Sequence[Fraction], total: int, ids: Sequence[int]) -> list[int]:
     """Shares cut to the cent, then one cent each to the largest fractional parts until their sum
@@ -13,7 +15,7 @@ def whole_cents(shares: Sequence[Fraction], total: int, ids: Sequence[int]) -> l
     """
     cents = [share.numerator // share.denominator for share in shares]
     missing = total - sum(cents)
-    by_part = sorted(range(len(shares)), key=lambda i: (cents[i] - shares[i], ids[i]))
+    by_part = sorted(range(len(shares)), key=lambda i: (sorting(cents[i] - shares[i]), ids[i]))
     for place in by_part[:missing]:
         cents[place] += 1
     return cents
@@ -40,7 +42,7 @@ def water_fill(total: Fraction, weights: Sequence[Fraction], caps: Sequence[int]
     """
     shares = [Fraction(0)] * len(weights)
     left, waiting = total, sum(weights, Fraction(0))
-    by_level = sorted(range(len(weights)), key=lambda place: caps[place] / weights[place])
+    by_level = sorted(range(len(weights)), key=lambda place: sorting(caps[place] / weights[place]))
     for done, place in enumerate(by_level):
         if left * weights[place] < caps[place] * waiting:
             level = left / waiting
