@@ -25,7 +25,10 @@ from deploy.local.home import Home
 from shared.settings import ServiceSettings
 from tests.servers import Servers
 
-READY_SECONDS = 60
+LONG = os.environ.get("CADRAN_FAULTS") == "long"
+"""The fault tests in their long form: production's session, longer accidents."""
+SESSION_SECONDS = 45 if LONG else 6
+READY_SECONDS = 180 if LONG else 60
 TODAY = "2026-11-22"
 PROJECT = Path(__file__).parents[1]
 
@@ -48,7 +51,7 @@ class TestHome:
             "CADRAN_HOME": str(self.home.path),
             "CADRAN_TODAY": self.today,
             "CADRAN_TOPIC_PARTITIONS": "4",
-            "CADRAN_KAFKA_SESSION_MS": "6000",
+            "CADRAN_KAFKA_SESSION_MS": str(1_000 * SESSION_SECONDS),
             **more,
         }
 

@@ -13,7 +13,7 @@ from services.ingest.database import build_database
 from services.ingest.settings import IngestSettings
 from shared.database.outbox import write_outbox
 from tests.events import outbox_row, random_events
-from tests.homes import TestHome
+from tests.homes import SESSION_SECONDS, TestHome
 from tests.oracle import Event
 
 APART = 1_000_000
@@ -60,7 +60,7 @@ class Monkey:
         self.home.launch(name, *arguments, CADRAN_SLOT=slot)
 
     async def play_until(self, until: float) -> None:
-        """One accident every second or two; the frozen wake up after up to nine seconds."""
+        """One accident every second or two; some of the frozen outlive their session."""
         while time.monotonic() < until:
             await asyncio.sleep(self.rng.uniform(0.5, 2.0))
             self._wake(time.monotonic())
@@ -73,7 +73,7 @@ class Monkey:
                 self.killed += 1
             else:
                 self.home.workers[name].send_signal(signal.SIGSTOP)
-                self._until[name] = time.monotonic() + self.rng.uniform(0.5, 9.0)
+                self._until[name] = time.monotonic() + self.rng.uniform(0.5, 1.5 * SESSION_SECONDS)
                 self.frozen += 1
         self._wake(float("inf"))
 

@@ -10,11 +10,11 @@ from pathlib import Path
 
 from shared.settings import ServiceSettings
 from tests.events import produce
-from tests.homes import TestHome, wait_for_records
+from tests.homes import READY_SECONDS, TestHome, wait_for_records
 from tests.oracle import Event, fold
 
 TABLES = ("annexes", "annex-months", "structures", "territories")
-SECONDS = 90
+SECONDS = 30 + READY_SECONDS
 """How long a test waits for what must come; a quiet machine needs a tenth of it."""
 
 

@@ -1,7 +1,6 @@
 """Kafka stopped, killed, not there yet: services and loads wait, say why, and go on."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -15,12 +14,11 @@ import pytest
 from tests.faults.crashing_load import LOADING
 from tests.faults.flows import SECONDS, TABLES
 from tests.faults.probes import liveness, readiness, wait_unready
-from tests.homes import PROJECT, TestHome
+from tests.homes import LONG, PROJECT, TestHome
 from tests.oracle import exports
 from tests.servers import Servers
 
 pytestmark = pytest.mark.faults
-LONG = os.environ.get("CADRAN_FAULTS") == "long"
 AWAY_SECONDS = 60 if LONG else 10
 STOP_SECONDS = 30
 """Within this a worker ends on SIGTERM, whatever is away."""

@@ -13,14 +13,13 @@ import pytest
 from tests.faults.chaos import Monkey, expected, kept, write_until
 from tests.faults.flows import TABLES, wait_until
 from tests.faults.probes import metric
-from tests.homes import TestHome, counted
+from tests.homes import LONG, TestHome, counted
 from tests.oracle import Event, fold
 
 pytestmark = pytest.mark.faults
-LONG = os.environ.get("CADRAN_FAULTS") == "long"
 HISTORY_SECONDS = 600 if LONG else 30
 SOAK_SECONDS = 600 if LONG else 15
-CATCH_UP_SECONDS = 180
+CATCH_UP_SECONDS = 300 if LONG else 180
 GROWTH = 1.10 if LONG else 1.25
 """Of memory, from the first quarter of the soak to its last; a short one begins still warming."""
 LAG_RECORDS = 500
