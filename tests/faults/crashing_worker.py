@@ -2,7 +2,8 @@
 
     python -m tests.faults.crashing_worker SERVICE ACCIDENT [POINT [NTH]]
 
-`ends`, without any clean-up, or `freezes` the `NTH` time that checkpoint `POINT` is passed;
+`ends`, without any clean-up, or `freezes` the `NTH` time that checkpoint `POINT` is passed
+(PostgreSQL then leaves its idle transaction alone, so that the fence alone can refuse it);
 `freezes-in-copy` between two rows of a COPY behind the fence; `goes-deaf`: takes no more batches,
 silently; `impatient`: no accident, but a frozen leader of the relay is ended after a second.
 Production has no such door: a checkpoint is an argument of the composition roots alone.
@@ -26,6 +27,7 @@ from services.etp.app import build_worker as build_etp
 from services.etp.settings import EtpSettings
 from services.ingest.app import build_worker as build_ingest
 from services.ingest.settings import IngestSettings
+from shared.database import pool
 from shared.kafka.consumer import Checkpoint
 from shared.kafka.keeper import Keeper
 from shared.settings import ServiceSettings
@@ -89,7 +91,9 @@ def main(service: str, kind: str, point: str = "", nth: str = "1") -> None:
     """Run the worker of `service` until its accident, or a signal."""
     settings = context.settings(ServiceSettings)
     configure_logging(f"{service}-worker", settings.log_level, settings.log_file)
-    if kind == "freezes-in-copy":
+    if kind == "freezes":
+        pool.IDLE_IN_TRANSACTION_TIMEOUT = "10min"
+    elif kind == "freezes-in-copy":
         freeze_in_copy()
     elif kind == "goes-deaf":
         go_deaf()

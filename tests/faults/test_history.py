@@ -18,7 +18,7 @@ from tests.oracle import Event, fold
 
 pytestmark = pytest.mark.faults
 HISTORY_SECONDS = 600 if LONG else 30
-SOAK_SECONDS = 600 if LONG else 15
+SOAK_SECONDS = 600 if LONG else 10
 CATCH_UP_SECONDS = 300 if LONG else 180
 GROWTH = 1.10 if LONG else 1.25
 """Of memory, from the first quarter of the soak to its last; a short one begins still warming."""
