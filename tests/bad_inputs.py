@@ -1,14 +1,17 @@
 """Every bad input that a door is known to meet, with the code that must answer it."""
 
 import copy
+import gzip
 import io
 import tarfile
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
 from shared.contracts.generate import declaration_example
 from shared.contracts.registry import DocumentType
+from tests.feeds import Feed
 
 FEED_MINI: Final = Path(__file__).parent / "data" / "feed-mini"
 STRUCTURES: Final = "fluxIAE_Structure_08112026_063004.csv.gz"
@@ -127,3 +130,67 @@ def tar_of_links() -> bytes:
         link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
         archive.addfile(link)
     return made.getvalue()
+
+
+def folder(tmp_path: Path, *files: tuple[str, bytes]) -> Path:
+    """A folder of these files."""
+    for name, content in files:
+        (tmp_path / name).write_bytes(content)
+    return tmp_path
+
+
+def structures(text: str = "") -> bytes:
+    """A file of structures; `text` is put in the place of its last line."""
+    made = Feed()
+    made.structure(1)
+    whole = made.text("Structure")
+    return (whole if not text else whole[: whole.rindex("FIN")] + text).encode()
+
+
+def without_column() -> bytes:
+    return structures().replace(b"structure_id_siae", b"structure_id_autre")
+
+
+def twice(tmp_path: Path) -> Path:
+    other = STRUCTURES.replace("063004", "063005")
+    return folder(tmp_path, (STRUCTURES, structures()), (other, structures()))
+
+
+def archive(content: Callable[[], bytes]) -> Callable[[Path], Path]:
+    def made(tmp_path: Path) -> Path:
+        path = tmp_path / "delivery.zip"
+        path.write_bytes(content())
+        return path
+
+    return made
+
+
+def one(content: Callable[[], bytes]) -> Callable[[Path], Path]:
+    return lambda tmp_path: folder(tmp_path, (STRUCTURES, content()))
+
+
+DELIVERIES: Final[list[tuple[str, Callable[[Path], Path], str]]] = [
+    ("nowhere", lambda tmp_path: tmp_path / "absent", "no-feed-file"),
+    ("empty folder", lambda tmp_path: tmp_path, "no-feed-file"),
+    ("two files of a view", twice, "duplicate-view"),
+    ("no FIN", one(lambda: structures("\n")), "truncated"),
+    ("wrong FIN", one(lambda: structures("FIN7||||||\n")), "truncated"),
+    ("feed-mini's wrong FIN", lambda _: FEED_MINI / "wrong-fin", "truncated"),
+    ("gzip cut", one(lambda: gzip.compress(structures())[:-12]), "truncated"),
+    ("no required column", one(without_column), "missing-column"),
+    ("no DEB", one(lambda: structures()[3:]), "bad-first-line"),
+    ("empty file", one(lambda: b""), "empty-file"),
+    ("a ZIP of two files", one(lambda: zipped(a=b"1", b=b"2")), "unreadable-file"),
+    ("noise as an archive", archive(lambda: b"neither zip nor tar"), "unreadable-archive"),
+    ("an archive cut", archive(lambda: zipped(FEED_MINI / "feed")[:-400]), "unreadable-archive"),
+    ("an archive of other files", archive(lambda: zipped(readme=b"x")), "no-feed-file"),
+    (
+        "an archive in an archive",
+        archive(lambda: zipped(**{STRUCTURES: zipped()})),
+        "unreadable-file",
+    ),
+    ("an archive that grows", archive(bomb), "too-large"),
+    ("too many files", archive(many_entries), "too-many-entries"),
+    ("a link", archive(tar_of_links), "no-feed-file"),
+]
+"""Deliveries that are refused whole: what they are, how they are made, the code."""

@@ -1,5 +1,6 @@
 """Which files make a delivery: folders, files, archives; what is refused."""
 
+import gzip
 import io
 import tarfile
 import zipfile
@@ -11,6 +12,13 @@ import pytest
 from services.ingest.readers.archives import extract_feed_files
 from services.ingest.readers.decompress import text_pieces
 from services.ingest.readers.delivery import DeliveryRefused, open_delivery
+from services.ingest.readers.limits import (
+    ALWAYS_ALLOWED_BYTES,
+    MAX_DIRECTORY_BYTES,
+    MAX_RATIO,
+    MAX_TEXT_BYTES,
+    expanded_limit,
+)
 from tests.unit.ingest.readers.feeds import STAMP, write
 
 A, B = f"fluxIAE_A_{STAMP}.csv.gz", f"fluxIAE_B_{STAMP}.csv.gz"
@@ -130,3 +138,40 @@ def test_a_text_is_bounded_and_its_progress_is_the_size_of_its_file(tmp_path: Pa
     with pytest.raises(DeliveryRefused) as refusal:
         list(text_pieces(path, told.append, limit=999_999))
     assert refusal.value.code == "too-large"
+
+
+def test_what_is_compressed_grows_by_its_size_or_a_little() -> None:
+    assert expanded_limit(10, MAX_TEXT_BYTES) == ALWAYS_ALLOWED_BYTES
+    assert expanded_limit(2**30, MAX_TEXT_BYTES) == MAX_TEXT_BYTES
+    assert expanded_limit(10 * 2**20, MAX_TEXT_BYTES) == MAX_RATIO * 10 * 2**20
+
+
+def test_a_small_file_that_grows_a_thousand_times_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / A
+    with gzip.open(path, "wb", compresslevel=1) as file:
+        for _ in range(1 + ALWAYS_ALLOWED_BYTES // 2**20):
+            file.write(bytes(2**20))
+    with pytest.raises(DeliveryRefused) as refusal:
+        for _ in text_pieces(path, lambda _count: None):
+            pass
+    assert refusal.value.code == "too-large"
+
+
+def test_what_an_archive_passes_over_counts_too(tmp_path: Path) -> None:
+    archive = tmp_path / "bomb.tar"
+    with tarfile.open(archive, "w") as bomb:
+        other = tarfile.TarInfo("other")
+        other.size = 1_000_000
+        bomb.addfile(other, io.BytesIO(bytes(1_000_000)))
+    with pytest.raises(DeliveryRefused) as refusal:
+        extract_feed_files(archive, tmp_path, lambda _: False, limit=999_999)
+    assert refusal.value.code == "too-large"
+
+
+def test_a_list_of_members_is_bounded_before_it_is_read(tmp_path: Path) -> None:
+    archive = tmp_path / "long.zip"
+    with zipfile.ZipFile(archive, "w") as long:
+        for number in range(70):
+            long.writestr(f"{number:0>65000}", b"")
+    assert MAX_DIRECTORY_BYTES < 70 * 65_000
+    assert refused([archive], tmp_path) == "too-many-entries"
