@@ -4,11 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Final
 
 from services.modulation.domain.facts import Employment, Exit, StructureFacts
 from services.modulation.domain.rows import Row
 
-OPEN = date.max
+OPEN: Final = date.max
 """The end of a contract that has none."""
 
 
@@ -53,7 +54,7 @@ class Stay:
 def stays(facts: StructureFacts) -> list[Stay]:
     """The stays of a structure's persons: a renewal, or a hire at the latest the day after the
     stay's end, goes on with it."""
-    rows, exits = contract_rows(facts), {left.contract_id: left for left in facts.exits}
+    rows, exits = _contract_rows(facts), {left.contract_id: left for left in facts.exits}
     of_person: dict[tuple[str, Row | None], list[Employment]] = defaultdict(list)
     for contract in facts.employments:
         of_person[contract.person, rows[contract.contract_id]].append(contract)
@@ -64,9 +65,12 @@ def stays(facts: StructureFacts) -> list[Stay]:
     ]
 
 
-def contract_rows(facts: StructureFacts) -> dict[int, Row | None]:
-    """The row of each contract: that of its measure, else that of its hours in the year."""
-    of_hours = {line.contract_id: line.row for line in facts.hours if line.contract_id is not None}
+def _contract_rows(facts: StructureFacts) -> dict[int, Row | None]:
+    """The row of each contract: that of its measure, else the first of its hours in the year."""
+    of_hours: dict[int, Row] = {}
+    for line in facts.hours:
+        if line.contract_id is not None:
+            of_hours[line.contract_id] = min(line.row, of_hours.get(line.contract_id, line.row))
     return {
         contract.contract_id: contract.row or of_hours.get(contract.contract_id)
         for contract in facts.employments

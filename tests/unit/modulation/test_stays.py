@@ -72,6 +72,14 @@ def test_a_contract_without_measure_is_of_the_row_of_its_hours() -> None:
     assert (stay.contract_ids, stay.row) == ((1, 2), ACI)
 
 
+def test_of_hours_in_two_rows_the_first_row_is_taken_whatever_their_order() -> None:
+    kept = [contract(1, "2026-01-01", row=None)]
+    worked = [hours(1, "10", row=EI, annex_id=2002), hours(1, "10")]
+    for lines in (worked, worked[::-1]):
+        (stay,) = stays(structure(employments=kept, worked=lines))
+        assert stay.row == ACI
+
+
 def test_of_two_contracts_ending_together_the_one_with_an_exit_is_the_last() -> None:
     kept = [contract(1, "2026-01-01", "2026-12-31"), contract(2, "2026-04-01", "2026-06-30")]
     (stay,) = stays(structure(employments=kept, exits=[left(1, "2026-06-30")]))
