@@ -5,6 +5,7 @@ was: what is in the outbox was not acknowledged.
 """
 
 import asyncio
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 
@@ -25,6 +26,8 @@ IDLE_SECONDS = 0.05
 DEADLINE_SECONDS = 30.0
 STOP_SECONDS = 5.0
 RETRY_SECONDS = 1.0
+STUCK_SECONDS = 120.0
+"""Longer than a start, a sending and a stop of the producer, each of which ends by itself."""
 
 _log = structlog.get_logger("relay")
 
@@ -48,12 +51,14 @@ class Relay:
         self._checkpoint = checkpoint
         self._producer: AIOKafkaProducer | None = None
         self._measured_until = 0.0
+        self._turned_at = _now()
         self.fault: str | None = None
         """Why nothing is sent now, in French; None when all is well."""
 
     async def run(self) -> None:
         """Send for ever; any fault drops connection and producer, and the chunk goes again."""
         while True:
+            self._turned_at = _now()
             try:
                 async with self._database.connection() as connection:
                     await self._lead(connection)
@@ -63,6 +68,12 @@ class Relay:
                 await self._drop_producer()
                 await asyncio.sleep(RETRY_SECONDS)
 
+    def stuck(self) -> str | None:
+        """Why the process should be started again: a database that went silent is never told."""
+        if _now() - self._turned_at > STUCK_SECONDS:
+            return "la publication ne tourne plus"
+        return None
+
     async def stop(self) -> None:
         """Let the producer go, within a deadline."""
         await self._drop_producer()
@@ -71,6 +82,7 @@ class Relay:
         lock = ("cadran.relay", str(await connection.fetchval("SELECT current_schema()")))
         wanted = "SELECT pg_try_advisory_lock(hashtext($1), hashtext($2))"
         while not await connection.fetchval(wanted, *lock):
+            self._turned_at = _now()
             self.fault = None
             if await terminate_frozen_leader(connection, lock):
                 _log.warning("frozen_leader_ended", service=self._service)
@@ -86,6 +98,7 @@ class Relay:
             await asyncio.sleep(IDLE_SECONDS)
 
     async def _send_chunk(self, connection: Connection) -> int:
+        self._turned_at = _now()
         chunk = await read_chunk(connection, CHUNK)
         if not chunk:
             return 0
@@ -145,3 +158,7 @@ async def _stop(producer: AIOKafkaProducer) -> None:
     with suppress(Exception, asyncio.CancelledError):
         async with asyncio.timeout(STOP_SECONDS):
             await producer.stop()
+
+
+def _now() -> float:
+    return time.monotonic()

@@ -190,7 +190,7 @@ class Worker:
         _log.info("worker_stopped", service=self._service)
 
     def _live(self) -> str | None:
-        return self._consuming.stuck() if self._consuming else None
+        return (self._consuming.stuck() if self._consuming else None) or self._relay.stuck()
 
     def _ready(self) -> str | None:
         return (self._consuming.not_ready() if self._consuming else None) or self._relay.fault
