@@ -2,10 +2,10 @@
 
 import os
 import pwd
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, NamedTuple
 
 import typer
 
@@ -13,16 +13,31 @@ from cli import context
 from services.etp.database import build_database as build_etp_database
 from services.etp.settings import SERVICE as ETP
 from services.etp.settings import EtpSettings
+from services.modulation.database import build_database as build_modulation_database
+from services.modulation.settings import SERVICE as MODULATION
+from services.modulation.settings import ModulationSettings
 from shared.auth.grants import PAYLOAD_GRANT, is_granted
 from shared.database.access_log import NominativeAccess, note_access
 from shared.database.dead_letters import list_letters, read_letter, read_payload
+from shared.database.pool import Database
 from shared.database.types import Connection
 from shared.kafka.recoveries import ReplayRefusedError, replay
 from shared.settings import ServiceSettings
 
 COLUMNS: Final = ("id", "kind", "topic", "partition", "offset", "failed_at", "recoveries")
-SERVICES: Final = {ETP: (EtpSettings, build_etp_database)}
-"""The services that consume: each keeps its own dead letters, and numbers them."""
+
+
+class Consuming(NamedTuple):
+    """A service that consumes: it keeps its own dead letters, and numbers them."""
+
+    settings: type[ServiceSettings]
+    build_database: Callable[[Any, str], Database]
+
+
+SERVICES: Final = {
+    ETP: Consuming(EtpSettings, build_etp_database),
+    MODULATION: Consuming(ModulationSettings, build_modulation_database),
+}
 
 Identifier = Annotated[int, typer.Argument(metavar="ID", min=1, max=2**63 - 1)]
 Service = Annotated[str, typer.Option(help=f"Service : {', '.join(SERVICES)}")]

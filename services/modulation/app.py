@@ -21,6 +21,7 @@ from shared.kafka.relay import Relay
 from shared.kafka.worker import Consuming, Worker
 from shared.telemetry.metrics import build_metrics
 from shared.web.app import create_web_app
+from shared.web.dead_letters import dead_letter_router
 
 POOL_SIZE = 4
 
@@ -43,6 +44,7 @@ def build_web(settings: ModulationSettings) -> FastAPI:
     )
     install_verifier(app, load_verification_key(settings.secrets))
     app.include_router(router)
+    app.include_router(dead_letter_router(SERVICE))
     return seal(app)
 
 

@@ -145,6 +145,8 @@ def test_an_unknown_dead_letter_or_service_is_refused(refused: TestHome) -> None
     refused.cadran("dead-letters", "show", 2**70, expect=2)
     refused.cadran("dead-letters", "replay", 999_999, expect=2)
     refused.cadran("dead-letters", "list", "--service", "moon", expect=2)
+    elsewhere = refused.cadran_json("dead-letters", "list", "--service", "modulation")
+    assert elsewhere == {"rows": []}, "each service keeps its own"
 
 
 def test_a_replay_after_the_fix_applies_once(refused: TestHome) -> None:
