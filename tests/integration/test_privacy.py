@@ -7,6 +7,16 @@ import json
 
 import pytest
 
+from shared.contracts.registry import DocumentType
+from tests.doors import (
+    EXAMPLES,
+    STRUCTURE,
+    add_client,
+    as_lines,
+    changed,
+    door_of,
+    statuses,
+)
 from tests.feeds import Feed
 from tests.homes import TestHome
 from tests.planted import places_of
@@ -17,6 +27,8 @@ NIRS = [
         (year, month) for year in range(60, 64) for month in range(1, 4)
     )
 ]
+POSTED = [f"1{year:02d}3512345{year:02d}0" for year in range(80, 88)]
+EMPLOYMENT = EXAMPLES[DocumentType.EMPLOYMENT]
 BORN, LIVES = "17/11/1963", "ZZRUE DES PLANTES"
 NAMES = ["ZZNOMPLANTE", "ZZPRENOMPLANTE"]
 SHOWN = "11X94"
@@ -71,15 +83,48 @@ def planted() -> Feed:
     return feed
 
 
+def keyed(number: str) -> str:
+    """A NIR with its right key."""
+    return f"{number}{97 - int(number) % 97:02d}"
+
+
+def posts(home: TestHome) -> list[str]:
+    """What the HTTP door answers to planted declarations, kept and refused."""
+    door = door_of(home.address("web"), add_client(home, "editor", STRUCTURE))
+    declared = [changed(EMPLOYMENT, contract_id=n, nir=keyed(POSTED[n])) for n in range(3)]
+    declared[1]["data"]["nir"] = " ".join(declared[1]["data"]["nir"])
+    refused = [
+        changed(EMPLOYMENT, contract_id=3, nir=f"{POSTED[3]}00"),
+        changed(EMPLOYMENT, contract_id=4, nir=POSTED[4][:12]),
+        changed(EMPLOYMENT, contract_id=5, nom=NAMES[0], prenom=NAMES[1]),
+        changed(EMPLOYMENT, contract_id=6, hired_on=keyed(POSTED[5])),
+        changed(EMPLOYMENT, contract_id=keyed(POSTED[5]), measure=["X", NAMES[0]]),
+        changed(EMPLOYMENT, contract_id=7, ends_on=BORN, person_id=NAMES[1]),
+        {"type": NAMES[0], "data": {"nir": POSTED[6]}},
+    ]
+    broken = as_lines(declared[0]) + f'{{"nir": "{POSTED[7]}", "nom": "{NAMES[0]}'.encode()
+    lines = {"Content-Type": "application/x-ndjson"}
+    answers = [
+        door.declare(*declared, *refused),
+        door.post("/declarations", content=broken, headers=lines),
+        door.post("/declarations", content=POSTED[7].encode(), headers=lines),
+    ]
+    assert [answer.status_code for answer in answers] == [207, 207, 400]
+    assert statuses(answers[0]) == ["accepted"] * 3 + ["rejected"] * len(refused)
+    return [answer.text for answer in answers]
+
+
 @pytest.fixture(scope="module")
 def loaded(home: TestHome, tmp_path_factory: pytest.TempPathFactory) -> TestHome:
-    """The planted delivery, loaded twice, with what the commands say of it kept in the home."""
+    """The planted delivery, declarations over HTTP, the delivery again; what the commands and the
+    door say of it is kept in the home."""
     home.start_workers()
     home.start("web", "web")
-    said = []
+    said: list[str] = []
     for stamp in ("08112026_063004", "15112026_063004"):
         feed = planted()
         feed.stamp = stamp
+        said += posts(home) if said else []
         receipt = home.cadran(
             "load", feed.write(tmp_path_factory.mktemp("feed")), "--wait", "--json"
         )
@@ -111,8 +156,8 @@ def test_what_may_be_shown_is_found_in_each_kind_of_place(loaded: TestHome) -> N
 
 
 def test_no_nir_and_no_name_is_found_beyond_the_door(loaded: TestHome) -> None:
-    spaced = [" ".join(nir) for nir in NIRS]
-    numbers = [nir[:13] for nir in NIRS]
+    spaced = [" ".join(nir[:12]) for nir in (*NIRS, *POSTED)]
+    numbers = [nir[:12] for nir in (*NIRS, *POSTED)]
     assert places_of(loaded, [*NAMES, BORN, "1963-11-17", LIVES, *numbers, *spaced]) == {}
 
 
