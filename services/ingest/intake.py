@@ -216,7 +216,7 @@ class _Intake:
         name = natural_key(declaration.type, key_of(declaration))
         identifier = event_id(self.source.name, declaration.type, name, revision)
         status = Status.ACCEPTED if changed else Status.UNCHANGED
-        return Verdict(index, status, str(identifier))
+        return Verdict(index, status, identifier)
 
     async def _close(
         self, read: Sequence[Read], taken: dict[int, Declaration], verdicts: Sequence[Verdict]

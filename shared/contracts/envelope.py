@@ -62,7 +62,7 @@ def event_headers(
     identifier = event_id(context.source, event.document_type, natural_key, revision)
     return {
         "ce_specversion": SPEC_VERSION,
-        "ce_id": str(identifier),
+        "ce_id": identifier,
         "ce_source": context.source,
         "ce_type": event.name,
         "ce_subject": natural_key,
@@ -70,7 +70,7 @@ def event_headers(
         "ce_revision": str(revision),
         "ce_rank": str(context.rank),
         "content-type": CONTENT_TYPE,
-        "traceparent": f"00-{context.trace_id}-{identifier.hex[:16]}-01",
+        "traceparent": f"00-{context.trace_id}-{identifier.replace('-', '')[:16]}-01",
     }
 
 

@@ -4,6 +4,8 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from pydantic_core import to_json
+
 from shared.database.types import Connection
 
 COLUMNS = ("topic", "key", "headers", "value")
@@ -20,8 +22,7 @@ class OutboxRow:
 
     def values(self) -> tuple[str, str, str, bytes | None]:
         """The row as COPY takes it."""
-        headers = json.dumps(self.headers, separators=(",", ":"), ensure_ascii=False)
-        return (self.topic, self.key, headers, self.value)
+        return (self.topic, self.key, to_json(self.headers).decode(), self.value)
 
 
 @dataclass(frozen=True, slots=True)

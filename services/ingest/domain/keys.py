@@ -18,6 +18,8 @@ for support hours, else 0."""
 OF_ANNEXES: Final = frozenset({DocumentType.FINANCIAL_ANNEX, DocumentType.MONTHLY_STATE})
 """Documents that hang on an annex, whose owner may change; the others hang on a structure."""
 
+_MORE_THAN_AN_ID: Final = frozenset({DocumentType.MONTHLY_STATE, DocumentType.SUPPORT_HOURS})
+
 _KINDS: Final[tuple[SupportedKind, ...]] = get_args(SupportedKind)
 
 
@@ -33,7 +35,9 @@ def support_period(year: int, kind: SupportedKind) -> int:
 
 def natural_key(kind: DocumentType, key: DocumentKey) -> str:
     """The natural key as envelopes write it."""
-    return declared(kind).subject(withdrawn_data(kind, key, key[0]))
+    if kind in _MORE_THAN_AN_ID:
+        return declared(kind).subject(withdrawn_data(kind, key, key[0]))
+    return str(key[0])
 
 
 def withdrawn_data(kind: DocumentType, key: DocumentKey, parent: int) -> Contract:
