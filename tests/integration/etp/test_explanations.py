@@ -173,7 +173,10 @@ async def test_a_sum_outside_the_scope_is_not_explained(api: Api) -> None:
     cd, _ = SCOPES["cd"]
     beyond = await api.get("/v1/territories/explanation", cd, **asked, department="54")
     assert beyond.status_code == 404
-    assert (await api.get("/v1/territories/explanation", cd, **asked)).status_code == 404
+    own = {"kind": "EI", "month": "2026-03"}
+    path = "/v1/territories/explanation"
+    assert (await api.get(path, cd, **own, department="13")).status_code == 200
+    assert (await api.get(path, cd, **own)).status_code == 404
 
 
 async def test_reading_lines_is_noted_before_they_are_shown(
