@@ -77,6 +77,7 @@ def annex(rng: random.Random, annex_id: int) -> dict[str, Any]:
         "unit_amount": rng.choice(["23921", None]),
         "total_amount": rng.choice(["47842", None]),
         "cofinanced_amount": rng.choice(["10000", None]),
+        "rsa_amounts": rng.choice([None, [], [{"amount": "568.94", "starts_on": "2025-04-01"}]]),
     }
 
 
@@ -88,6 +89,7 @@ def month(rng: random.Random, annex_id: int) -> dict[str, Any]:
             "state": rng.choice(["VALIDE", "VALIDE", "VALIDE", "SAISI"]),
             "hours": rng.choice(["0", "75.5", "151", "303.34"]),
             "contract_id": rng.randrange(1, 4),
+            "asp_etp": rng.choice(["0", "0.4978", "0.9956", None]),
         }
         for _ in range(rng.randrange(1, 5))
     ]
@@ -98,6 +100,26 @@ def month(rng: random.Random, annex_id: int) -> dict[str, Any]:
         "month": rng.randrange(1, 13),
         "lines": list(once.values()),
     }
+
+
+def random_employments(seed: int, count: int = 40) -> list[Event]:
+    """Contracts declared, changed and withdrawn by two sources."""
+    rng = random.Random(seed)
+    events: list[Event] = []
+    for number in range(count):
+        data: dict[str, Any] = {
+            "contract_id": rng.randrange(1, 5),
+            "structure_id": rng.randrange(1, 5),
+            "person": f"{rng.getrandbits(128):032x}",
+            "hired_on": "2026-01-02",
+            "rsa": rng.choice(["NON", "OUI-M", "OUI-NM", None]),
+        }
+        action = "declared"
+        if rng.random() < 0.3:
+            action, data = "withdrawn", {"contract_id": data["contract_id"]}
+        source = rng.choice(["asp", "editor"])
+        events.append(declare("employment", action, number, source, data))
+    return events
 
 
 def outbox_row(settings: ServiceSettings, event: Event) -> OutboxRow:

@@ -2,13 +2,18 @@
 
 import asyncio
 import random
+from collections.abc import Sequence
 
 import pytest
 
+from services.etp.database import build_database
+from services.etp.queries.explanations import read_rsa_statuses
+from services.etp.settings import EtpSettings
+from shared.database.reads import LATEST
 from shared.settings import ServiceSettings
-from tests.events import produce, random_events
+from tests.events import produce, random_employments, random_events
 from tests.homes import TestHome, wait_for_records
-from tests.oracle import fold
+from tests.oracle import Event, fold
 
 TABLES = ("annexes", "annex-months", "structures", "territories")
 
@@ -16,7 +21,8 @@ TABLES = ("annexes", "annex-months", "structures", "territories")
 @pytest.mark.parametrize("seed", [1])
 def test_live_is_the_pure_fold_whatever_the_order(home: TestHome, seed: int) -> None:
     rng = random.Random(seed)
-    events = random_events(seed)
+    employments = random_employments(seed)
+    events = [*random_events(seed), *employments]
     sent = [*events, *rng.sample(events, 100)]
     rng.shuffle(sent)
     home.start("etp-worker", "worker", "etp")
@@ -27,3 +33,23 @@ def test_live_is_the_pure_fold_whatever_the_order(home: TestHome, seed: int) -> 
     expected = fold(events, home.today)
     for table in TABLES:
         assert home.export_text(table) == expected[table], table
+    assert asyncio.run(statuses(home)) == folded(employments)
+
+
+async def statuses(home: TestHome) -> dict[int, str | None]:
+    """The RSA status of every contract, from the projection."""
+    database = build_database(home.home.settings(EtpSettings), "test")
+    async with database.connection() as connection:
+        return await read_rsa_statuses(connection, range(10), LATEST)
+
+
+def folded(events: Sequence[Event]) -> dict[int, str | None]:
+    """The same, from the events: of each source the highest revision, then the best rank's."""
+    latest: dict[tuple[int, int], Event] = {}
+    for event in sorted(events, key=lambda event: event[3]):
+        latest[event[4]["contract_id"], event[2]] = event
+    found: dict[int, str | None] = {}
+    for (contract, _), event in sorted(latest.items()):
+        if event[0].endswith("declared.v1"):
+            found.setdefault(contract, event[4]["rsa"])
+    return found
