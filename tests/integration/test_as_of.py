@@ -5,6 +5,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from shared.auth.roles import Principal, Role
 from shared.auth.tokens import sign
 from shared.web.exports import columns
 from tests.homes import TestHome, read_csv
+from tests.oracle_tables import rounded
 
 FEED_MINI = Path(__file__).parents[1] / "data" / "feed-mini"
 DELIVERIES = [FEED_MINI, FEED_MINI / "second-delivery", FEED_MINI / "third-delivery"]
@@ -88,6 +90,22 @@ def test_the_api_answers_the_exports_taken_then(home: TestHome, taken: list[Take
                 months = (await get(f"/v1/annexes/{annex_id}", as_of=instant))["months"]
                 expected = [row for row in by_annex if row["annex_id"] == annex_id]
                 assert as_csv("annex-months", months) == expected
+
+    asyncio.run(with_api(home, ask))
+
+
+def test_the_rsa_amounts_and_statuses_came_through_the_door(
+    home: TestHome, taken: list[Taken]
+) -> None:
+    async def ask(get: Callable[..., Coroutine[Any, Any, Any]]) -> None:
+        months = (await get("/v1/annexes/2001"))["months"]
+        targets = [month["brsa_target"] for month in months]
+        paid = Fraction("59802.50") / 12
+        assert targets[2:4] == [
+            rounded(paid / Fraction(amount), 6) for amount in ("568.94", "577.50")
+        ]
+        assert months[0]["brsa_employees"] == 2
+        assert months[0]["brsa_etp"] == rounded(Fraction(12 * (400 + 380), 1820), 6)
 
     asyncio.run(with_api(home, ask))
 
