@@ -3,7 +3,7 @@
 It imports nothing of `services` or `shared`; two csv files of `shared/reference` are its data.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -40,28 +40,36 @@ def fold(events: Iterable[Event], today: str) -> dict[str, str]:
     `NATURAL_KEYS` have no part in these tables. Events are such as the door publishes: an annex
     that counts bears posts, a line a contract or a person, and no two revisions are equal.
     """
-    latest: dict[tuple[str, tuple[int, ...], str], Event] = {}
+    return tables(counted_annexes(declarations_of(current(events, NATURAL_KEYS)), today))
+
+
+def current(
+    events: Iterable[Event], natural_keys: Mapping[str, tuple[str, ...]]
+) -> dict[tuple[str, tuple[Any, ...]], Event]:
+    """Of each document of these types the event that counts, as `fold` says."""
+    latest: dict[tuple[str, tuple[Any, ...], str], Event] = {}
     for event in events:
         document = event[0].split(".")[-3]
-        if document in NATURAL_KEYS:
+        if document in natural_keys:
             source = "" if document == "structure" else event[1]
-            key = document, tuple(event[4][name] for name in NATURAL_KEYS[document]), source
+            key = document, tuple(event[4][name] for name in natural_keys[document]), source
             if key not in latest or event[3] > latest[key][3]:
                 latest[key] = event
-    best: dict[tuple[str, tuple[int, ...]], Event] = {}
+    best: dict[tuple[str, tuple[Any, ...]], Event] = {}
     for (document, natural, _), event in latest.items():
         held = best.get((document, natural))
         withdrawn = event[0].split(".")[-2] == "withdrawn"
         if not withdrawn and (held is None or _preference(event) > _preference(held)):
             best[document, natural] = event
-    return tables(counted_annexes(_declared(best), today))
+    return best
 
 
 def _preference(event: Event) -> tuple[int, int]:
     return -event[2], event[3]
 
 
-def _declared(best: dict[tuple[str, tuple[int, ...]], Event]) -> Declarations:
+def declarations_of(best: Mapping[tuple[str, tuple[Any, ...]], Event]) -> Declarations:
+    """Structures, annexes and months among the documents that count."""
     insee: dict[int, str] = {}
     versions: list[Version] = []
     months: dict[tuple[int, int], list[Line]] = {}
@@ -71,7 +79,7 @@ def _declared(best: dict[tuple[str, tuple[int, ...]], Event]) -> Declarations:
             insee[natural[0]] = data.get("insee_code") or ""
         elif document == "financial-annex":
             versions.append(_version(data))
-        else:
+        elif document == "monthly-state":
             annex_id, year, month = natural
             months[annex_id, 12 * year + month - 1] = [_line(line) for line in data["lines"]]
             if rank > 1:
@@ -96,6 +104,7 @@ def _version(data: dict[str, Any]) -> Version:
         unit_amount=_exact(data.get("unit_amount")),
         total=_exact(data.get("total_amount")),
         cofinanced=_exact(data.get("cofinanced_amount")),
+        received_on=data.get("received_on") or "",
     )
 
 

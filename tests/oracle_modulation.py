@@ -9,6 +9,9 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from tests.oracle import NATURAL_KEYS, Event, current, declarations_of
+from tests.oracle_contracts import Employment, Exit, employments, exits
+from tests.oracle_feed import declarations
 from tests.oracle_rules import (
     COUNTED_STATES,
     KINDS,
@@ -29,15 +32,50 @@ TYPES = {
 }
 SUPPORT_BASES = {"ACI": 1820, "AI": 1607, "EI": 1607, "ETTI": 1607}
 
+KEYS = {
+    **NATURAL_KEYS,
+    "employment": ("contract_id",),
+    "exit": ("contract_id",),
+    "support-hours": ("structure_id", "kind", "year"),
+}
+Support = Mapping[tuple[int, str], Fraction]
+"""Hours entered for a year, both columns together, by structure and kind."""
+
 
 class Year(Results):
-    """A delivery's results for one year; `support` are hours by (structure, kind)."""
+    """The results of one year."""
 
-    def __init__(
-        self, feed: Path, year: int, support: Mapping[tuple[int, str], Fraction] | None = None
-    ) -> None:
-        super().__init__(feed, year)
+    def __init__(self, *said: Any, support: Support | None = None) -> None:
+        super().__init__(*said)
         self.support = support or {}
+
+    @classmethod
+    def of_feed(cls, feed: Path, year: int, support: Support | None = None) -> "Year":
+        """The results of one delivery."""
+        return cls(declarations(feed), employments(feed), exits(feed), year, support=support)
+
+    @classmethod
+    def of_events(cls, events: Iterable[Event], year: int) -> "Year":
+        """The results of events, whatever their order and repetitions."""
+        best = current(events, KEYS)
+        data = {key: event[4] for key, event in best.items()}
+        contracts = {
+            natural[0]: _employment(one)
+            for (document, natural), one in data.items()
+            if document == "employment"
+        }
+        left = {
+            natural[0]: _exit(one)
+            for (document, natural), one in data.items()
+            if document == "exit" and natural[0] in contracts
+        }
+        support = {
+            (natural[0], natural[1]): Fraction(one["technical_hours"])
+            + Fraction(one["support_hours"])
+            for (document, natural), one in data.items()
+            if document == "support-hours" and natural[2] == year
+        }
+        return cls(declarations_of(best), contracts, left, year, support=support)
 
     def indicators(self) -> list[dict[str, Any]]:
         """A dict a row: exercise to ind3_den, as columns; sorted."""
@@ -148,3 +186,31 @@ class Year(Results):
 
 def _cents(euros: Fraction) -> int:
     return (200 * euros + 1) // 2
+
+
+def _employment(data: Mapping[str, Any]) -> Employment:
+    return Employment(
+        data["contract_id"],
+        data["structure_id"],
+        ("person-id", data["structure_id"], data["person"]),
+        data.get("measure") or "",
+        data.get("renewal"),
+        "",
+        data["hired_on"],
+        data.get("ends_on") or "",
+        data.get("rsa") or "",
+        data.get("ass"),
+        data.get("aah"),
+        "",
+    )
+
+
+def _exit(data: Mapping[str, Any]) -> Exit:
+    return Exit(
+        data["contract_id"],
+        data["structure_id"],
+        data["left_on"],
+        data.get("reason") or "",
+        data.get("category") or "",
+        "contract",
+    )

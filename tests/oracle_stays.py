@@ -12,16 +12,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
 
-from tests.oracle_contracts import Employment, Exit, employments, exits
-from tests.oracle_feed import declarations
+from tests.oracle_contracts import Employment, Exit
 from tests.oracle_rules import (
     KINDS,
     REFERENCE,
     REGIMES,
     Annex,
+    Declarations,
     Version,
     counted_annexes,
     lines_that_count,
@@ -55,12 +54,15 @@ class Stay:
 class Results:
     """What a delivery says of one year's contracts, hours and exits."""
 
-    def __init__(self, feed: Path, year: int) -> None:
-        self.year = year
-        self.declared = declarations(feed)
-        self.annexes = counted_annexes(self.declared, f"{year}-12-31")
-        self.contracts = employments(feed)
-        self.left = exits(feed)
+    def __init__(
+        self,
+        declared: Declarations,
+        contracts: Mapping[int, Employment],
+        left: Mapping[int, Exit],
+        year: int,
+    ) -> None:
+        self.year, self.declared, self.contracts, self.left = year, declared, contracts, left
+        self.annexes = counted_annexes(declared, f"{year}-12-31")
         self.work = list(self._work())
         self.rows = self._contract_rows()
         self.ends = {
@@ -68,6 +70,10 @@ class Results:
             for number, held in self.contracts.items()
         }
         self.stays = self._stays()
+        self.of_person: dict[Any, list[Stay]] = defaultdict(list)
+        for stay in self.stays:
+            one = stay.contracts[0]
+            self.of_person[one.person, self.rows[one.contract_id]].append(stay)
         self.stay_of = {one.contract_id: stay for stay in self.stays for one in stay.contracts}
         self.exits = sorted(self._exits(), key=lambda row: (*row["row"], row["contract_id"]))
 
@@ -164,9 +170,8 @@ class Results:
             return "chained"
         eve = f"{self.year}-12-31"
         person = self.contracts[number].person
-        for other in self.stays:
-            one = other.contracts[0]
-            if other is stay or (one.person, self.rows[one.contract_id]) != (person, row):
+        for other in self.of_person[person, row]:
+            if other is stay:
                 continue
             if any(c.hired_on <= eve <= self.ends[c.contract_id] for c in other.contracts):
                 return "under_contract"

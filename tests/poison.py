@@ -194,7 +194,7 @@ def not_for(document_types: Collection[str]) -> list[Written]:
             texts = event_headers(event, "1", microseconds(AT.accepted_at), AT)
             headers: Headers = [(name, text.encode()) for name, text in texts.items()]
             written += [Written(headers, value) for value in (b"{", None)]
-    return [*written, Written(written[0].headers, b"x" * 5_000_000)]
+    return [*written, Written(written[0].headers, b"x" * 5_000_000)] if written else []
 
 
 async def write(

@@ -34,7 +34,7 @@ def test_indicators_and_exits_are_the_oracles(loaded: TestHome, delivery: int) -
     feed = DELIVERIES[delivery] / "feed"
     loaded.cadran("load", feed, "--wait")
     for year in YEARS:
-        expected = Year(feed, year)
+        expected = Year.of_feed(feed, year)
         assert indicators(loaded, year) == expected.indicators(), year
         assert exits(loaded, year) == as_written(expected.exits), year
 
@@ -71,7 +71,7 @@ def test_support_hours_given_make_indicator_2(loaded: TestHome, tmp_path: Path) 
     )
     support = {(101, "ACI"): Fraction(2001, 2), (999, "EI"): Fraction(2)}
     found = indicators(loaded, 2026, "--support-hours", given)
-    assert found == Year(DELIVERIES[2] / "feed", 2026, support).indicators()
+    assert found == Year.of_feed(DELIVERIES[2] / "feed", 2026, support).indicators()
     (row,) = [row for row in found if row["structure_id"] == 101]
     assert row["ind2_num"] == Fraction(2001, 2 * 1820)
 
