@@ -27,6 +27,8 @@ from services.etp.app import build_worker as build_etp
 from services.etp.settings import EtpSettings
 from services.ingest.app import build_worker as build_ingest
 from services.ingest.settings import IngestSettings
+from services.modulation.app import build_worker as build_modulation
+from services.modulation.settings import ModulationSettings
 from shared.database import pool
 from shared.kafka.consumer import Checkpoint
 from shared.kafka.keeper import Keeper
@@ -102,6 +104,8 @@ def main(service: str, kind: str, point: str = "", nth: str = "1") -> None:
     checkpoint = accident(kind, point, int(nth))
     if service == "etp":
         worker = build_etp(context.settings(EtpSettings), checkpoint)
+    elif service == "modulation":
+        worker = build_modulation(context.settings(ModulationSettings), checkpoint)
     else:
         worker = build_ingest(context.settings(IngestSettings), checkpoint)
     uvloop.run(worker.run())
