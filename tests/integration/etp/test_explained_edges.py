@@ -8,9 +8,9 @@ import pytest
 from shared.contracts.monthly_state_v1 import MonthlyLine, MonthlyStateDeclared
 from shared.kafka.records import Event
 from tests import redo
-from tests.integration.etp.answers import Api
-from tests.integration.etp.conftest import Projected, event
+from tests.api_client import Api
 from tests.integration.etp.test_in_force import annex
+from tests.projected import Projected, event
 
 
 def january(annex_id: int, *asp_etp: str | None) -> Event:
