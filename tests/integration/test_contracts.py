@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -35,20 +35,29 @@ class Door:
     ) -> tuple[Any, list[dict[str, Any]]]:
         """Load some views of a delivery, all by default: receipt, and events as {type, key,
         data}."""
-        return asyncio.run(self._load(feed, views, accept_withdrawals))
+        request = LoadRequest([self.write(feed, *views)], accept_withdrawals=accept_withdrawals)
+        return asyncio.run(self._load(request, lambda _name: None))
+
+    def write(self, feed: Feed, *views: str) -> Path:
+        """The files of a delivery, a day later than the former one."""
+        day = next(self.days)
+        feed.stamp = f"{1 + day % 28:02d}{1 + day // 28:02d}2026_063004"
+        return feed.write(self.folder / str(day), views or None)
+
+    def load_files(
+        self, folder: Path, checkpoint: Callable[[str], None] = lambda _name: None
+    ) -> tuple[Any, list[dict[str, Any]]]:
+        """Load files as they are; `checkpoint` is told of each chunk."""
+        return asyncio.run(self._load(LoadRequest([folder]), checkpoint))
 
     async def _load(
-        self, feed: Feed, views: Sequence[str], accept_withdrawals: bool
+        self, request: LoadRequest, checkpoint: Callable[[str], None]
     ) -> tuple[Any, list[dict[str, Any]]]:
         settings = self.home.home.settings(IngestSettings)
         database = build_database(settings, "test")
-        day = next(self.days)
-        feed.stamp = f"{1 + day % 28:02d}{1 + day // 28:02d}2026_063004"
-        folder = feed.write(self.folder / str(day), views or None)
         async with database.connection() as connection:
             await connection.execute("DELETE FROM outbox")
-        request = LoadRequest([folder], accept_withdrawals=accept_withdrawals)
-        receipt = await load_feed(settings, database, request, Progress())
+        receipt = await load_feed(settings, database, request, Progress(), checkpoint)
         async with database.connection() as connection:
             rows = await connection.fetch("SELECT key, headers, value FROM outbox ORDER BY id")
         events = [
@@ -88,7 +97,7 @@ def delivery(**contract: Any) -> Feed:
     feed.person(5, NIR)
     feed.contract(1, 5, 101, **contract)
     for number in range(1000, 1040):
-        feed.contract(number, number, 102)
+        feed.contract(number, number, number - 898)
     feed.line(7, 2026, 1, 100, emi_ctr_id=1)
     return feed
 
@@ -220,3 +229,28 @@ def test_a_contract_that_changes_structure_is_another_person_and_key(door: Door)
     _, (event,) = door.load(moved, CONTRACTS, "Salarie")
     assert event["key"] == "102"
     assert event["data"]["person"] not in {pseudonym(door, NIR), pseudonym(door, None)}
+
+
+class StoppedError(Exception):
+    """The load ends here, as if it had been killed."""
+
+
+def test_a_load_stopped_between_two_chunks_goes_on(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.ingest.readers.scan.BUCKET_TEXT_BYTES", 1_000)
+    feed = delivery(contrat_date_sortie_definitive="31/01/2026", contrat_motif_sortie_id=1)
+    folder = door.write(feed)
+
+    def stop(_name: str) -> None:
+        raise StoppedError
+
+    with pytest.raises(StoppedError):
+        door.load_files(folder, stop)
+    receipt, rest = door.load_files(folder)
+    new = {kind: counts["new"] for kind, counts in receipt["documents"].items()}
+    assert (new["employment"], new["exit"], new["monthly-state"]) == (41, 1, 1)
+    assert 0 < len(rest) < receipt["published"]
+    receipt, events = door.load(feed)
+    assert receipt["published"] == 0
+    assert events == []
