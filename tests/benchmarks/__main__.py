@@ -6,6 +6,7 @@ same run, in turn, medians of several rounds.
 
 import argparse
 import json
+import logging
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
@@ -14,7 +15,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks import consumer, reader
+from shared.telemetry.logging import configure_logging
+from tests.benchmarks import consumer, latency, reader, relaying, writing
 from tests.benchmarks.bench import FULL, SMALL, Bench
 from tests.benchmarks.measures import Measure
 
@@ -22,7 +24,10 @@ SUBJECTS: Mapping[str, Callable[[Bench], Iterator[Measure]]] = {
     "reader": reader.reader,
     "consume": consumer.consume,
     "shell": consumer.shell,
+    "write": writing.write,
+    "relay": relaying.relay,
     "rebuild": consumer.rebuild,
+    "latency": latency.latency,
 }
 RESULTS = Path("bench.json")
 
@@ -37,6 +42,8 @@ def main() -> int:
     unknown = set(asked.subjects) - set(SUBJECTS)
     if unknown:
         parser.error(f"unknown: {', '.join(sorted(unknown))}")
+    logging.disable(logging.INFO)
+    configure_logging("bench", "WARNING")
     with Bench(SMALL if asked.small else FULL) as bench:
         names = asked.subjects or list(SUBJECTS)
         measures = [measure for name in names for measure in SUBJECTS[name](bench)]

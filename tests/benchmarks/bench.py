@@ -15,7 +15,7 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.structs import TopicPartition
 
 from deploy.local.home import make_secrets
-from services.etp.settings import TOPICS
+from services.etp.settings import TOPICS, EtpSettings
 from shared.kafka.cluster import bounds
 from shared.kafka.records import Record
 from shared.kafka.security import client_options
@@ -53,6 +53,11 @@ class Territory:
     home: TestHome
     topics: Sequence[str]
     records: Sequence[Record]
+
+    @property
+    def settings(self) -> EtpSettings:
+        """As the worker of `etp` reads them."""
+        return self.home.home.settings(EtpSettings)
 
 
 class Bench:
@@ -95,6 +100,11 @@ class Bench:
         """A provisioned home with no process; its processes end with the run."""
         path = self.folder / name
         return self._stack.enter_context(new_home(self.servers, self.secrets, path, name))
+
+    @cached_property
+    def scratch(self) -> TestHome:
+        """Empty tables and topics, to fill at will."""
+        return self.home("scratch")
 
     def feed(self, structures: int, years: int, changed: int = 0) -> Path:
         """A synthetic delivery, written once a run."""

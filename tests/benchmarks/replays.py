@@ -3,8 +3,8 @@ that does the same work, and as a rebuild does."""
 
 import asyncio
 import time
-from collections.abc import Mapping
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from itertools import count
 
@@ -17,9 +17,10 @@ from services.etp.database import build_database
 from services.etp.projection import EtpProjection
 from services.etp.settings import SERVICE, EtpSettings
 from services.etp.worker import build_subscription, rebuildable
+from shared.database.positions import Partition, open_position
 from shared.database.types import Connection
-from shared.kafka.cluster import bounds, open_log
-from shared.kafka.consumer import Applied, SliceConsumer
+from shared.kafka.cluster import bounds, cluster_id, open_log
+from shared.kafka.consumer import Applied, Checkpoint, SliceConsumer, no_checkpoint
 from shared.kafka.projection import Projection
 from shared.kafka.rebuild import Rebuild
 from shared.kafka.security import client_options
@@ -62,22 +63,36 @@ class Clock:
         return self._ended - self._began
 
 
-async def next_round(territory: Territory) -> RoundSettings:
-    """An empty projection, and a group that never read."""
+async def begin(territory: Territory) -> RoundSettings:
+    """A group that never read, at the beginning of the log; no row of the projection is left."""
     settings = territory.home.home.settings(RoundSettings)
     settings = settings.model_copy(update={"round": next(_rounds)})
+    limits = await bounds(settings, territory.topics)
+    cluster = await cluster_id(settings)
     async with build_database(settings, "bench").connection() as connection:
         await connection.execute(f"TRUNCATE {', '.join(TABLES)}")
+        for (topic, partition), (first, _) in limits.items():
+            key = Partition(settings.group, topic, partition)
+            await open_position(connection, key, cluster, first)
     return settings
 
 
-async def by_shell(territory: Territory, metrics: Metrics | None = None) -> float:
+async def by_shell(territory: Territory) -> float:
     """Seconds of the worker's own consuming half, until it passed the end of the log."""
-    settings, clock = await next_round(territory), Clock()
+    clock = Clock()
+    async with consuming(territory, build_metrics(CollectorRegistry()), clock):
+        return clock.seconds
+
+
+@asynccontextmanager
+async def consuming(
+    territory: Territory, metrics: Metrics, checkpoint: Checkpoint = no_checkpoint
+) -> AsyncIterator[None]:
+    """The worker's own consuming half, once it read the log from its beginning to its end."""
+    settings = await begin(territory)
     ends = await _ends(territory)
     database = build_database(settings, "bench-worker")
-    metrics = metrics or build_metrics(CollectorRegistry())
-    keeper, subscription = await build_subscription(settings, database, metrics, clock)
+    keeper, subscription = await build_subscription(settings, database, metrics, checkpoint)
     await subscription.start()
     try:
         while any(
@@ -85,15 +100,15 @@ async def by_shell(territory: Territory, metrics: Metrics | None = None) -> floa
             for tp, end in ends.items()
         ):
             await asyncio.sleep(0.005)
+        yield
     finally:
         await subscription.stop()
         await keeper.close()
-    return clock.seconds
 
 
 async def by_loop(territory: Territory, projection: Projection | None = None) -> float:
     """Seconds of a bare aiokafka loop with the same fetches, slices, rows and commits."""
-    settings, clock = await next_round(territory), Clock()
+    settings, clock = await begin(territory), Clock()
     waiting = dict(await _ends(territory))
     slices = SliceConsumer(
         group=settings.group,
@@ -155,5 +170,5 @@ async def by_rebuild(territory: Territory) -> float:
 
 
 async def _ends(territory: Territory) -> Mapping[TopicPartition, int]:
-    limits = await bounds(territory.home.home.settings(EtpSettings), territory.topics)
+    limits = await bounds(territory.settings, territory.topics)
     return {TopicPartition(*key): end for key, (first, end) in limits.items() if end > first}
