@@ -6,6 +6,8 @@ Headers are read defensively: a record is anything that anyone could write on th
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
+from typing import NamedTuple
 
 from shared.contracts.ids import event_id
 from shared.contracts.registry import EventType
@@ -27,8 +29,7 @@ class EnvelopeError(ValueError):
         self.paths = tuple(paths)
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(NamedTuple):
     """What is known of an event without touching its body."""
 
     id: str
@@ -80,17 +81,27 @@ def read_headers(headers: Sequence[tuple[str, bytes | None]]) -> dict[str, str]:
 
     A header that is not ours is named by its place: its name is anyone's text.
     """
-    texts: dict[str, str] = {}
+    try:
+        texts = {name: value.decode() for name, value in headers}  # type: ignore[union-attr]
+    except (AttributeError, UnicodeDecodeError):
+        raise _unreadable(headers) from None
+    if "\ufffd" in "".join(texts):
+        raise _unreadable(headers)
+    return texts
+
+
+def _unreadable(headers: Sequence[tuple[str, bytes | None]]) -> EnvelopeError:
+    """Which header cannot be read, and why: the first one."""
     for place, (name, value) in enumerate(headers):
         if "\ufffd" in name:
-            raise EnvelopeError("header name that is not UTF-8", [_path(name, place)])
+            return EnvelopeError("header name that is not UTF-8", [_path(name, place)])
         if value is None:
-            raise EnvelopeError("header without a value", [_path(name, place)])
+            return EnvelopeError("header without a value", [_path(name, place)])
         try:
-            texts[name] = value.decode("utf-8")
+            value.decode()
         except UnicodeDecodeError:
-            raise EnvelopeError("header that is not UTF-8", [_path(name, place)]) from None
-    return texts
+            return EnvelopeError("header that is not UTF-8", [_path(name, place)])
+    raise AssertionError("every header can be read")
 
 
 def _path(name: str, place: int) -> str:
@@ -99,8 +110,8 @@ def _path(name: str, place: int) -> str:
 
 def read_envelope(texts: Mapping[str, str]) -> Envelope:
     """The envelope of a record's headers; `EnvelopeError` when one is missing or unreadable."""
-    missing = [name for name in REQUIRED if not texts.get(name)]
-    if missing:
+    if not all(map(texts.get, REQUIRED)):
+        missing = [name for name in REQUIRED if not texts.get(name)]
         raise EnvelopeError("header missing", missing)
     if texts.get("ce_specversion") != SPEC_VERSION:
         raise EnvelopeError("not CloudEvents 1.0", ["ce_specversion"])
@@ -110,19 +121,22 @@ def read_envelope(texts: Mapping[str, str]) -> Envelope:
         type=texts["ce_type"],
         subject=_clean(texts, "ce_subject"),
         time=_instant(texts["ce_time"]),
-        revision=_integer(texts, "ce_revision", 0, 2**63 - 1),
-        rank=_integer(texts, "ce_rank", 1, 2**15 - 1),
+        revision=_integer(texts["ce_revision"], "ce_revision", 0, 2**63 - 1),
+        rank=_integer(texts["ce_rank"], "ce_rank", 1, 2**15 - 1),
     )
 
 
 def _clean(texts: Mapping[str, str], name: str) -> str:
-    if "\x00" in texts[name]:
+    text = texts[name]
+    if "\x00" in text:
         raise EnvelopeError("header with a NUL", [name])
-    if len(texts[name]) > LONGEST_HEADER:
+    if len(text) > LONGEST_HEADER:
         raise EnvelopeError("header too long", [name])
-    return texts[name]
+    return text
 
 
+# All events of a submission bear the same instant, and most of them the same revision.
+@lru_cache(maxsize=64)
 def _instant(text: str) -> datetime:
     """In UTC, so that no instant at the edge of the calendar overflows later."""
     try:
@@ -135,8 +149,8 @@ def _instant(text: str) -> datetime:
     return in_utc
 
 
-def _integer(texts: Mapping[str, str], name: str, minimum: int, maximum: int) -> int:
-    text = texts[name]
+@lru_cache(maxsize=64)
+def _integer(text: str, name: str, minimum: int, maximum: int) -> int:
     digits = text.isascii() and text.isdigit() and len(text) <= 19
     if not (digits and minimum <= int(text) <= maximum):
         raise EnvelopeError("number that cannot be read", [name])

@@ -1,8 +1,7 @@
 """What a service tells the consumer: what an event does to its rows."""
 
 from collections.abc import Collection, Mapping, MutableMapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from shared.database.dead_letters import Failure
 from shared.database.types import Connection
@@ -12,8 +11,7 @@ RowKey = tuple[str, tuple[Any, ...]]
 """(table, key within it)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One row that an event asks for.
 
     A row is stale when its table already holds `key` at `revision` or above; where every revision

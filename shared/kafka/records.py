@@ -1,9 +1,8 @@
 """One record of the log, from bytes to what it means: an event, not for us, or a data fault."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from pydantic import ValidationError
 
@@ -38,8 +37,7 @@ class Outcome(StrEnum):
     REJECTED = "rejected"
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """An event that this service uses, in the current version of its type; `data` is None when the
     document was withdrawn by a tombstone, whose natural key is the envelope's subject."""
 
@@ -62,11 +60,11 @@ def decode(
         event_type = registry.get(headers.get("ce_type", ""))
         if event_type is None:
             return _unknown(headers.get("ce_type"))
+        if event_type.document_type not in document_types:
+            return None
         envelope = read_envelope(headers)
     except EnvelopeError as error:
         return Failure(FailureKind.BAD_ENVELOPE, error.reason, error.paths)
-    if event_type.document_type not in document_types:
-        return None
     return _read_body(event_type, envelope, record.value, registry)
 
 
