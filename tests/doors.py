@@ -61,13 +61,19 @@ def add_client(home: TestHome, source: str, *structures: int) -> dict[str, str]:
 
 def door_of(url: str, client: dict[str, str]) -> Door:
     """The door opened by a client's own token."""
+    return Door(url, token_of(url, client))
+
+
+def token_of(url: str, client: dict[str, str]) -> str:
+    """What the token endpoint gives for a client's secret."""
     answer = Door(url, None).post(
         "/token",
         data={"grant_type": "client_credentials"},
         auth=(client["client_id"], client["client_secret"]),
     )
     assert answer.status_code == 200, answer.text
-    return Door(url, answer.json()["access_token"])
+    token: str = answer.json()["access_token"]
+    return token
 
 
 def statuses(answer: httpx.Response) -> list[str]:

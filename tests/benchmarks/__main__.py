@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from shared.telemetry.logging import configure_logging
-from tests.benchmarks import consumer, latency, reader, relaying, writing
+from tests.benchmarks import consumer, door, latency, nation, reader, relaying, writing
 from tests.benchmarks.bench import FULL, SMALL, Bench
 from tests.benchmarks.measures import Measure
 
@@ -28,6 +28,9 @@ SUBJECTS: Mapping[str, Callable[[Bench], Iterator[Measure]]] = {
     "relay": relaying.relay,
     "rebuild": consumer.rebuild,
     "latency": latency.latency,
+    "door": door.door,
+    "figure": door.figure,
+    "nation": nation.nation,
 }
 RESULTS = Path("bench.json")
 
@@ -42,7 +45,7 @@ def main() -> int:
     unknown = set(asked.subjects) - set(SUBJECTS)
     if unknown:
         parser.error(f"unknown: {', '.join(sorted(unknown))}")
-    logging.disable(logging.INFO)
+    logging.disable(logging.WARNING)
     configure_logging("bench", "WARNING")
     with Bench(SMALL if asked.small else FULL) as bench:
         names = asked.subjects or list(SUBJECTS)
