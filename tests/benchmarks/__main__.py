@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from shared.telemetry.logging import configure_logging
-from tests.benchmarks import consumer, door, latency, nation, reader, relaying, writing
+from tests.benchmarks import consumer, door, latency, modulation, nation, reader, relaying, writing
 from tests.benchmarks.bench import FULL, SMALL, Bench
 from tests.benchmarks.measures import Measure
 
@@ -31,6 +31,7 @@ SUBJECTS: Mapping[str, Callable[[Bench], Iterator[Measure]]] = {
     "door": door.door,
     "figure": door.figure,
     "nation": nation.nation,
+    "modulation": modulation.modulation,
 }
 RESULTS = Path("bench.json")
 

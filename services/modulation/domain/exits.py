@@ -3,7 +3,7 @@
 from calendar import monthrange
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import MAXYEAR, date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Final
@@ -95,9 +95,11 @@ def _stayed(kind: str, hired_on: date, left_on: date, rules: RuleSet) -> bool:
 
 def months_later(day: date, months: int) -> date:
     """The same day of the month, `months` later; the month's last day when it has none such
-    (code de procédure civile, art. 641)."""
+    (code de procédure civile, art. 641), and the calendar's last day beyond it."""
     years, month = divmod(day.month - 1 + months, 12)
     year = day.year + years
+    if year > MAXYEAR:
+        return date.max
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 

@@ -211,6 +211,7 @@ def test_results_are_successes_over_counted_exits() -> None:
         ("2027-11-30", 3, "2028-02-29"),
         ("2026-10-15", 3, "2027-01-15"),
         ("2026-12-31", 12, "2027-12-31"),
+        ("9999-11-01", 3, "9999-12-31"),
     ],
 )
 def test_months_later(start: str, months: int, found: str) -> None:
