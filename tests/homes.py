@@ -178,11 +178,34 @@ def counted(home: TestHome) -> dict[str, int]:
     return {name: sum(row[name] for row in rows) for name in names}
 
 
+def positions(home: TestHome, *services: str) -> list[dict[str, Any]]:
+    """The position rows of services; a command would take a second of two processors to say it."""
+
+    async def read() -> list[dict[str, Any]]:
+        connection = await asyncpg.connect(home.home.read()["postgres"]["dsn"])
+        rows = [
+            row
+            for service in services
+            for row in await connection.fetch(
+                f"SELECT * FROM {service}_projection.consumer_position"  # noqa: S608
+            )
+        ]
+        await connection.close()
+        return [dict(row) for row in rows]
+
+    return asyncio.run(read())
+
+
 def wait_for_records(home: TestHome, total: int) -> dict[str, int]:
     """Wait until `total` records are accounted for; what became of them."""
+
+    def seen() -> int:
+        rows = positions(home, "etp", "modulation")
+        return sum(row["next_offset"] - row["first_offset"] for row in rows)
+
     deadline = time.monotonic() + READY_SECONDS
-    while sum(counted(home).values()) < total and time.monotonic() < deadline:
-        time.sleep(0.2)
+    while seen() < total and time.monotonic() < deadline:
+        time.sleep(0.1)
     return counted(home)
 
 

@@ -8,7 +8,7 @@ from shared.contracts.registry import DECLARATIONS
 from shared.settings import ServiceSettings
 from tests.faults.flows import wait_until
 from tests.faults.probes import liveness, wait_unready
-from tests.homes import TestHome
+from tests.homes import TestHome, positions
 from tests.poison import Written, dead_letters, month_headers, sound, write
 
 POISON = Written(month_headers(), b"{")
@@ -20,11 +20,10 @@ def send(home: TestHome, records: Sequence[Written], partition: int) -> None:
 
 
 def account(home: TestHome, partition: int) -> dict[str, Any]:
-    """The account of one partition of declarations; of one never read, no record."""
-    for row in home.cadran_json("accounts")["rows"]:
-        if (row["topic"], row["partition"]) == (DECLARATIONS, partition):
-            return dict(row)
-    return {"next_offset": 0}
+    """The position row of one partition of declarations; of one never read, no record."""
+    topic = home.home.settings(ServiceSettings).topic(DECLARATIONS)
+    rows = [r for r in positions(home, "etp") if (r["topic"], r["partition"]) == (topic, partition)]
+    return rows[0] if rows else {"next_offset": 0}
 
 
 def reach(home: TestHome, partition: int, offset: int) -> dict[str, Any]:
@@ -57,12 +56,11 @@ def test_a_faulty_release_stops_and_the_mended_one_goes_on_where_it_stopped(
     mended = reach(home, 0, 150)
     assert (mended["applied"], mended["rejected"]) == (50, 100)
     home.cadran("dead-letters", "replay", letters[0]["id"])
-    wait_until(lambda: applied(home) == 51, "the replayed record is not applied")
+    wait_until(
+        lambda: sum(row["applied"] for row in positions(home, "etp")) == 51,
+        "the replayed record is not applied",
+    )
     home.cadran("accounts")
-
-
-def applied(home: TestHome) -> int:
-    return sum(row["applied"] for row in home.cadran_json("accounts")["rows"])
 
 
 def test_half_of_the_last_thousand_stop_the_partition_at_the_record_that_makes_it(
