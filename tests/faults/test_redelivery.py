@@ -31,12 +31,14 @@ from tests.homes import TestHome
 from tests.topics import read_topics
 
 pytestmark = pytest.mark.faults
-PARTITIONS, EVENTS, LONGEST = 4, 120, 60
+PARTITIONS, EVENTS, LONGEST = 4, 120, 30
 WINDOWS = st.lists(
-    st.tuples(st.integers(0, 2 * PARTITIONS - 1), st.integers(0, LONGEST), st.integers(1, LONGEST)),
+    st.tuples(
+        st.integers(0, 2 * PARTITIONS - 1), st.integers(-LONGEST, 3), st.integers(1, LONGEST)
+    ),
     max_size=30,
 )
-"""(partition, offset of the first record, length)."""
+"""(partition, how far its first record lies from the position, length)."""
 TABLES = tuple(document_tables(METADATA, PROJECTION))
 
 
@@ -58,8 +60,9 @@ class Log:
         positions, redelivered = [0] * len(self.runs), 0
         async with database.connection() as connection:
             await _empty(connection)
-            for number, first, length in windows:
+            for number, distance, length in windows:
                 place = number % len(self.runs)
+                first = max(0, positions[place] + distance)
                 window = self.runs[place][first : first + length]
                 if not window:
                     continue
