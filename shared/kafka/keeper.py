@@ -258,8 +258,8 @@ class Keeper:
     async def _seek_to_known_row(self, tp: TopicPartition) -> bool:
         row = await read_position(await self._connect(), self._key(tp))
         self.states[tp].next_offset = row.next_offset if row else None
-        if row is not None:
-            self._seek(tp, row.next_offset)
+        # Without a row Kafka may remember an offset of a projection that is lost.
+        self._seek(tp, row.next_offset if row else 0)
         return row is not None
 
     def _seek(self, tp: TopicPartition, offset: int) -> None:

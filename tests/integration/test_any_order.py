@@ -7,12 +7,13 @@ from collections.abc import Sequence
 import pytest
 
 from services.etp.database import build_database
+from services.etp.projection import EtpProjection
 from services.etp.queries.explanations import read_rsa_statuses
 from services.etp.settings import EtpSettings
 from shared.database.reads import LATEST
 from shared.settings import ServiceSettings
 from tests.events import produce, random_employments, random_events
-from tests.homes import TestHome, wait_for_records
+from tests.homes import TestHome, counted, wait_for_records
 from tests.oracle import Event, fold
 
 TABLES = ("annexes", "annex-months", "structures", "territories")
@@ -27,13 +28,31 @@ def test_live_is_the_pure_fold_whatever_the_order(home: TestHome, seed: int) -> 
     rng.shuffle(sent)
     home.start("etp-worker", "worker", "etp")
     asyncio.run(produce(home.home.settings(ServiceSettings), sent))
-    counted = wait_for_records(home, len(sent))
-    assert counted["rejected"] == 0
-    assert counted["applied"] + counted["stale"] == len(sent)
+    became = wait_for_records(home, len(sent))
+    assert became["rejected"] == 0
+    assert became["applied"] + became["stale"] == len(sent)
     expected = fold(events, home.today)
     for table in TABLES:
         assert home.export_text(table) == expected[table], table
     assert asyncio.run(statuses(home)) == folded(employments)
+
+
+def test_a_lost_projection_is_read_again_from_the_beginning(home: TestHome) -> None:
+    """Kafka remembers the end of the log; no new record comes."""
+    before = home.export_text("annex-months")
+    total = sum(counted(home).values())
+    home.stop("etp-worker")
+
+    async def lose() -> None:
+        database = build_database(home.home.settings(EtpSettings), "test")
+        async with database.connection() as connection:
+            tables = ", ".join(("consumer_position", *EtpProjection().compared))
+            await connection.execute(f"TRUNCATE {tables}")
+
+    asyncio.run(lose())
+    home.start("etp-worker", "worker", "etp")
+    wait_for_records(home, total)
+    assert home.export_text("annex-months") == before
 
 
 async def statuses(home: TestHome) -> dict[int, str | None]:
