@@ -91,7 +91,8 @@ def test_receipts_live_three_months_but_for_what_later_loads_need(home: TestHome
                     "INSERT INTO reject VALUES ($1, 'Structure', 3, '', 'column-count', '', '')",
                     name,
                 )
-            deleted = await purge(connection, KEPT, NOW + timedelta(days=days))
+            purged = await purge(connection, KEPT, NOW + timedelta(days=days))
+            deleted = {table: purged[table] for table in ("reject", "chunk", "submission")}
             rows = await connection.fetch("SELECT submission_id FROM submission ORDER BY 1")
             return [row[0] for row in rows], deleted, await counts(connection, "chunk", "reject")
 
@@ -105,6 +106,34 @@ def test_receipts_live_three_months_but_for_what_later_loads_need(home: TestHome
         {"reject": 3, "chunk": 3, "submission": 2},
         {"chunk": 1, "reject": 1},
     )
+
+
+@pytest.mark.parametrize(
+    ("hours", "idempotency", "uploads"),
+    [(47, 1, ["loaded", "queued"]), (49, 0, ["loaded", "queued"]), (91 * 24, 0, ["queued"])],
+)
+def test_keys_of_repeated_requests_live_two_days_and_uploads_three_months(
+    home: TestHome, hours: int, idempotency: int, uploads: list[str]
+) -> None:
+    async def left() -> tuple[int, list[str]]:
+        database = build_ingest_database(home.home.settings(IngestSettings), "test")
+        async with database.connection() as connection:
+            await connection.execute("TRUNCATE idempotency, upload")
+            await connection.execute(
+                "INSERT INTO idempotency VALUES ('asp', 'k', '', 201, '', $1)", NOW
+            )
+            await connection.executemany(
+                "INSERT INTO upload (submission_id, source, state, size, allow_truncated,"
+                " allow_older, accept_withdrawals, received_at)"
+                " VALUES ($1, 'asp', $2, 1, false, false, false, $3)",
+                [("queued", "queued", NOW), ("loaded", "finished", NOW)],
+            )
+            await purge(connection, KEPT, NOW + timedelta(hours=hours))
+            kept = await connection.fetchval("SELECT count(*) FROM idempotency")
+            rows = await connection.fetch("SELECT submission_id FROM upload ORDER BY 1")
+            return kept, [row[0] for row in rows]
+
+    assert asyncio.run(left()) == (idempotency, uploads)
 
 
 def test_a_worker_purges_without_being_asked(home: TestHome) -> None:
