@@ -47,3 +47,4 @@ check: setup ## Style, types, dépendances, fichiers générés
 	deploy/check_lock.sh
 	$(CADRAN) contracts verify
 	$(CADRAN) openapi --check
+	$(CADRAN) asyncapi --check

@@ -107,15 +107,7 @@ def _register_openapi(app: typer.Typer, web_apps: WebApps) -> None:
         from shared.web.openapi import as_text, merged_openapi
 
         text = as_text(merged_openapi(web_apps()))
-        if check:
-            if not output.is_file() or output.read_text("utf-8") != text:
-                context.fail(
-                    f"{output} n'est pas à jour : lancez « cadran openapi ».", context.FAULT
-                )
-            return
-        output.parent.mkdir(parents=True, exist_ok=True)
-        output.write_text(text, "utf-8")
-        typer.echo(f"{output} écrit.", err=True)
+        context.write_generated(output, text, command="cadran openapi", check=check)
 
 
 def all_routes(apps: Mapping[str, "FastAPI"]) -> list["RouteAccess"]:

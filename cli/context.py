@@ -83,3 +83,13 @@ def print_rows(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, as_
     for row in rows:
         table.add_row(*("" if row[name] is None else str(row[name]) for name in columns))
     Console().print(table)
+
+
+def write_generated(output: Path, text: str, *, command: str, check: bool) -> None:
+    """Write a generated file; with `check`, exit 1 when it is not up to date."""
+    if not check:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        output.write_text(text, "utf-8")
+        say(f"{output} écrit.")
+    elif not output.is_file() or output.read_text("utf-8") != text:
+        fail(f"{output} n'est pas à jour : lancez « {command} ».", FAULT)

@@ -5,6 +5,7 @@ import typer
 from cli import (
     access,
     access_log,
+    asyncapi,
     clients,
     context,
     contracts,
@@ -45,6 +46,7 @@ rebuild.register(app)
 access_log.register(app)
 provision.register(app)
 contracts.register(app)
+asyncapi.register(app)
 clients.register(app)
 access.register(app, secrets_folder=context.secrets_folder, web_apps=serve.described_apps)
 modulation.register(app)
