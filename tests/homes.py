@@ -13,7 +13,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -57,13 +57,6 @@ class TestHome:
 
     def cadran(self, *arguments: object, expect: int = 0) -> str:
         """Run a command; its stdout. Any other exit code than `expect` fails the test."""
-        return self._run(arguments, expect).stdout
-
-    def refused(self, *arguments: object) -> str:
-        """Run a command that must exit with 2; what it says."""
-        return self._run(arguments, 2).stderr
-
-    def _run(self, arguments: Sequence[object], expect: int) -> subprocess.CompletedProcess[str]:
         done = subprocess.run(
             [sys.executable, "-m", "cli.main", *map(str, arguments)],
             env=self.environment(),
@@ -74,7 +67,7 @@ class TestHome:
             check=False,
         )
         assert done.returncode == expect, f"{arguments}: {done.returncode}\n{done.stderr[-3000:]}"
-        return done
+        return done.stdout
 
     def cadran_json(self, *arguments: object, expect: int = 0) -> Any:
         """Run a command with `--json`; the object that it prints."""

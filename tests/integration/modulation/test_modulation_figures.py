@@ -90,43 +90,6 @@ def test_what_indicators_writes_is_allocated_as_it_is(loaded: TestHome) -> None:
     assert (unplaced["structure_id"], unplaced["treatment"]) == ("111", "NONE")
 
 
-@pytest.mark.parametrize(
-    ("text", "told"),
-    [
-        ("structure_id,kind,technical_hours\n", "colonne support_hours"),
-        ("structure_id,kind,technical_hours,support_hours\nx,ACI,1,1\n", "colonne structure_id"),
-        ("structure_id,kind,technical_hours,support_hours\n1,EITI,1,1\n", "colonne kind"),
-        (
-            "structure_id,kind,technical_hours,support_hours\n1,ACI,-1,1\n",
-            "colonne technical_hours",
-        ),
-        ("structure_id,kind,technical_hours,support_hours\n1,ACI,1,\n", "colonne support_hours"),
-        (
-            "structure_id,kind,technical_hours,support_hours\n1,ACI,1,1\n1,ACI,2,2\n",
-            "ligne 3, colonne kind : structure et type déjà ligne 2",
-        ),
-    ],
-)
-def test_bad_support_hours_are_refused_and_nothing_is_written(
-    loaded: TestHome, tmp_path: Path, text: str, told: str
-) -> None:
-    given, out = tmp_path / "hours.csv", tmp_path / "out.csv"
-    given.write_text(text, "utf-8")
-    said = loaded.refused("modulation", "indicators", 2026, out, "--support-hours", given)
-    assert told in said
-    assert not out.exists()
-
-
-def test_a_year_or_a_file_that_cannot_be_is_refused(loaded: TestHome, tmp_path: Path) -> None:
-    for command in ("indicators", "exits"):
-        assert "année refusée" in loaded.refused("modulation", command, 0, tmp_path / "out.csv")
-        assert "ne peut être écrit" in loaded.refused("modulation", command, 2026, tmp_path)
-    absent = tmp_path / "absent.csv"
-    out = tmp_path / "out.csv"
-    loaded.refused("modulation", "indicators", 2026, out, "--support-hours", absent)
-    assert not out.exists()
-
-
 def test_json_prints_the_rows(loaded: TestHome, tmp_path: Path) -> None:
     rows = loaded.cadran_json("modulation", "indicators", 2026, tmp_path / "out.csv")["rows"]
     assert rows[0]["region"] is None
