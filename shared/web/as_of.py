@@ -13,10 +13,6 @@ REFUSALS: Final = {
         "unreadable-instant",
         "Un instant ISO 8601 est attendu (2026-11-10T00:00:00Z ; dans une adresse, + s'écrit %2B).",
     ),
-    "instant_without_offset": (
-        "instant-without-offset",
-        "L'instant doit dire son décalage horaire (2026-11-10T00:00:00Z ou …+01:00).",
-    ),
     "instant_in_the_future": (
         "future-instant",
         "Cet instant n'est pas encore passé : on ne sait que ce qui est déjà reçu.",
@@ -38,15 +34,13 @@ class AsOfError(Exception):
 
 
 def read_as_of(text: str, now: datetime) -> datetime:
-    """The instant that `text` writes, in UTC; `AsOfError` when it is unreadable, without offset,
-    or later than `now`."""
+    """The instant that `text` writes, in UTC, as it is read without an offset; `AsOfError` when it
+    is unreadable, or later than `now`."""
     if not _CHARACTERS.fullmatch(text):
         raise AsOfError("instant_unreadable")
     try:
         instant = datetime.fromisoformat(text)
-        if instant.tzinfo is None:
-            raise AsOfError("instant_without_offset")
-        known = instant.astimezone(UTC)
+        known = (instant if instant.tzinfo else instant.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         raise AsOfError("instant_unreadable") from None
     if known > now:

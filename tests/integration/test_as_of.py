@@ -142,9 +142,7 @@ async def with_api(
         await work(get)
 
 
-@pytest.mark.parametrize(
-    "instant", ["hier", "2026-11-10T00:00:00", "2026-11-10", "9999-01-01T00:00:00Z", ""]
-)
+@pytest.mark.parametrize("instant", ["hier", "9999-01-01T00:00:00", "9999-01-01T00:00:00Z", ""])
 def test_the_command_refuses_an_instant_that_cannot_be_asked_about(
     home: TestHome, tmp_path: Path, instant: str
 ) -> None:

@@ -36,7 +36,7 @@ class AsOf(BaseModel):
 
     as_of: Annotated[datetime, BeforeValidator(_known_instant)] | None = Field(
         None,
-        description="Ce qui était reçu à cet instant, passé et avec son décalage horaire"
+        description="Ce qui était reçu à cet instant, passé ; sans décalage horaire, il est en UTC"
         " (maintenant par défaut)",
         examples=["2026-11-10T00:00:00Z"],
     )

@@ -158,7 +158,7 @@ async def test_anothers_annex_and_none_answer_alike_and_are_logged(api: Api) -> 
         ("/v1/annexes", {"class": "excellent"}, "query.class"),
         ("/v1/annexes", {"size": 1001}, "query.size"),
         ("/v1/annexes", {"page": 0}, "query.page"),
-        ("/v1/annexes", {"as_of": "2026-11-10T00:00:00"}, "query.as_of"),
+        ("/v1/annexes", {"as_of": "2026-02-30T00:00:00"}, "query.as_of"),
         ("/v1/annexes/2001", {"as_of": "9999-01-01T00:00:00Z"}, "query.as_of"),
         ("/v1/structures", {"as_of": "hier"}, "query.as_of"),
         ("/v1/territories", {"as_of": "\x00"}, "query.as_of"),
@@ -180,10 +180,10 @@ async def test_a_bad_filter_is_a_problem_document(
 
 
 async def test_an_instant_that_cannot_be_asked_about_says_why(api: Api) -> None:
-    instants = ("2026-11-10T00:00:00", "9999-01-01T00:00:00Z", "hier", "1790000000")
+    instants = ("9999-01-01T00:00:00", "9999-01-01T00:00:00Z", "hier", "1790000000")
     answers = [await api.get("/v1/annexes", as_of=instant) for instant in instants]
     assert [answer.json()["errors"][0]["code"] for answer in answers] == [
-        "instant-without-offset",
+        "future-instant",
         "future-instant",
         "unreadable-instant",
         "unreadable-instant",

@@ -1,4 +1,4 @@
-"""The instant of `as_of`: read with its offset, in the past, or refused with a reason."""
+"""The instant of `as_of`: read with its offset, else in UTC; in the past, or refused."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -19,18 +19,19 @@ NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
         ("20261110T000000Z", datetime(2026, 11, 10, tzinfo=UTC)),
         ("0001-01-01T00:00:00Z", datetime(1, 1, 1, tzinfo=UTC)),
         (NOW.isoformat(), NOW),
+        ("2026-11-10T00:00:00", datetime(2026, 11, 10, tzinfo=UTC)),
+        ("2026-11-10", datetime(2026, 11, 10, tzinfo=UTC)),
+        ("0001-01-01T00:00:00", datetime(1, 1, 1, tzinfo=UTC)),
     ],
 )
-def test_an_instant_is_read_with_its_offset(text: str, instant: datetime) -> None:
+def test_an_instant_is_read_with_its_offset_else_in_utc(text: str, instant: datetime) -> None:
     assert read_as_of(text, NOW) == instant
 
 
 @pytest.mark.parametrize(
     ("text", "code"),
     [
-        ("2026-11-10T00:00:00", "instant-without-offset"),
-        ("2026-11-10", "instant-without-offset"),
-        ("0001-01-01T00:00:00", "instant-without-offset"),
+        ("2026-11-22T10:00:01", "future-instant"),
         ((NOW + timedelta(microseconds=1)).isoformat(), "future-instant"),
         ("9999-12-31T23:59:59Z", "future-instant"),
         ("hier", "unreadable-instant"),
