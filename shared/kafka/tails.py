@@ -45,5 +45,6 @@ class Tails:
         key = Partition(self._slices.group, tp.topic, tp.partition)
         async with self._database.connection() as connection:
             moved = await self._slices.pass_hole(connection, key, start, end)
-        _log.info("tail_passed", topic=tp.topic, partition=tp.partition, start=start, end=end)
+        if moved:
+            _log.info("tail_passed", topic=tp.topic, partition=tp.partition, start=start, end=end)
         return moved
