@@ -8,7 +8,8 @@ from services.ingest.domain.keys import OF_ANNEXES
 from shared.contracts.registry import DocumentType
 from shared.database.types import Connection
 
-_KEPT_BY_ID = (DocumentType.FINANCIAL_ANNEX, DocumentType.EMPLOYMENT, DocumentType.EXIT)
+_OF_CONTRACTS = (DocumentType.EMPLOYMENT, DocumentType.EXIT)
+_KEPT_BY_ID = (DocumentType.FINANCIAL_ANNEX, *_OF_CONTRACTS)
 
 
 class Owners:
@@ -25,7 +26,7 @@ class Owners:
     async def read(cls, connection: Connection, declarations: Iterable[Declaration]) -> "Owners":
         """What is known of what `declarations` name."""
         named = list(declarations)
-        ids = {(d.type, key_of(d)[0]) for d in named if d.type in _KEPT_BY_ID}
+        ids = {(kind, key_of(d)[0]) for d in named for kind in _kinds_of_id(d.type)}
         parents = await _parents(connection, ids)
         annexes = {d.data.annex_id for d in named if d.type in OF_ANNEXES}
         annexes |= {
@@ -46,11 +47,13 @@ class Owners:
         when nobody declared it."""
         data = declaration.data
         found = {getattr(data, "structure_id", None)}
-        parent = self._parents.get((declaration.type, key_of(declaration)[0]))
+        identifier = key_of(declaration)[0]
+        parents = {self._parents.get((kind, identifier)) for kind in _kinds_of_id(declaration.type)}
         if declaration.type in OF_ANNEXES:
-            found |= {self._annexes.get(data.annex_id), self._annexes.get(parent or data.annex_id)}
+            annexes = {data.annex_id, *parents} - {None}
+            found |= {self._annexes.get(annex) for annex in annexes}
         else:
-            found.add(parent)
+            found |= parents
         return frozenset(structure for structure in found if structure is not None)
 
     def learn(self, declaration: Declaration) -> None:
@@ -63,6 +66,13 @@ class Owners:
             self._annexes[data.annex_id] = data.structure_id
         parent = data.annex_id if on_annex else data.structure_id
         self._parents[declaration.type, key_of(declaration)[0]] = parent
+
+
+def _kinds_of_id(kind: DocumentType) -> tuple[DocumentType, ...]:
+    """The documents that bear the id of one of this type: a contract and its exit share theirs."""
+    if kind in _OF_CONTRACTS:
+        return _OF_CONTRACTS
+    return (kind,) if kind in _KEPT_BY_ID else ()
 
 
 async def _parents(

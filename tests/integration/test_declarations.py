@@ -185,9 +185,10 @@ def test_what_another_owns_cannot_be_taken_by_naming_it(
         changed(ANNEX, amendment_id=49011),
         changed(MONTH, annex_id=49001),
         changed(EMPLOYMENT, contract_id=790_001),
+        changed(EXAMPLES[DocumentType.EXIT], contract_id=790_001),
     ]
     answer = editor.declare(*attempts)
-    assert (answer.status_code, codes(answer)) == (403, [["not-mandated"]] * 4)
+    assert (answer.status_code, codes(answer)) == (403, [["not-mandated"]] * 5)
 
 
 def test_a_month_needs_an_annex_that_is_known_or_in_the_same_batch(
