@@ -71,6 +71,30 @@ def test_a_key_in_flight_waits_its_turn(home: TestHome, asp: Door) -> None:
     assert asp.declare(MONTH, Idempotency_Key="k-3").status_code == 201
 
 
+def test_the_doors_of_one_source_wait_for_one_another(home: TestHome, asp: Door) -> None:
+    waiting = (
+        "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+        " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    )
+
+    async def hold() -> Any:
+        database = build_database(home.home.settings(IngestSettings), "test")
+        async with database.connection() as connection:
+            async with connection.transaction():
+                await connection.execute(
+                    "SELECT pg_advisory_xact_lock(hashtext('cadran.documents'), hashtext('asp'))"
+                )
+                post = asyncio.create_task(
+                    asyncio.to_thread(asp.declare, changed(MONTH, year=2017))
+                )
+                while not await connection.fetchval(waiting):
+                    assert not post.done(), "the post did not wait"
+                    await asyncio.sleep(0.02)
+            return await post
+
+    assert asyncio.run(hold()).status_code == 201
+
+
 def test_posts_at_once_of_one_document_give_each_revision_once(home: TestHome, asp: Door) -> None:
     def post(hours: int) -> Any:
         month = changed(MONTH, year=2019)
