@@ -75,14 +75,16 @@ class Rebuild:
         async with self._administrator() as admin:
             if not await shadow.claim(admin, schemas):
                 raise RebuildRefusedError("une reconstruction de ce service est déjà en cours")
-            await shadow.create(admin, schemas)
-            await asyncio.to_thread(self.migrate, schemas.shadow)
             begins = await self._verified(await self._positions(admin))
-            async with self._replays(begins) as replays:
-                differences = await self._compare(replays)
-                if not check:
-                    await self._swap(admin, replays)
-            await shadow.drop(admin, schemas)
+            await shadow.create(admin, schemas)
+            try:
+                await asyncio.to_thread(self.migrate, schemas.shadow)
+                async with self._replays(begins) as replays:
+                    differences = await self._compare(replays)
+                    if not check:
+                        await self._swap(admin, replays)
+            finally:
+                await shadow.drop(admin, schemas)
         return differences
 
     async def _compare(self, replays: Sequence[Replay]) -> list[Difference]:

@@ -79,11 +79,10 @@ def test_a_rebuild_leaves_records_alone(projected: Projected) -> None:
 
 
 def test_the_worker_goes_on_during_a_rebuild(projected: Projected) -> None:
-    for seed in (2, 3):
-        sending = threading.Thread(target=projected.send, args=(seed,))
-        sending.start()
-        assert projected.rebuild() == dict.fromkeys(COMPARED, 0)
-        sending.join()
+    sending = threading.Thread(target=projected.send, args=(2,))
+    sending.start()
+    assert projected.rebuild() == dict.fromkeys(COMPARED, 0)
+    sending.join()
     projected.settle()
     projected.assert_is_the_fold()
     projected.home.cadran("accounts")
@@ -122,20 +121,19 @@ def test_one_rebuild_of_a_service_at_a_time(projected: Projected) -> None:
     asyncio.run(hold())
 
 
-@pytest.mark.parametrize(
-    "column", ["cluster_id = 'another'", "next_offset = 10^9", "first_offset = -1"]
-)
-def test_another_log_is_refused(projected: Projected, column: str) -> None:
+def test_another_log_is_refused(projected: Projected) -> None:
     projected.home.stop("etp-worker")
     projected.sql("CREATE TABLE public.kept AS SELECT * FROM etp_projection.consumer_position")
     try:
-        projected.sql(f"UPDATE etp_projection.consumer_position SET {column}")
-        projected.home.cadran("rebuild", "etp", "--check", expect=2)
+        for column in ("cluster_id = 'another'", "next_offset = 10^9", "first_offset = -1"):
+            projected.sql(f"UPDATE etp_projection.consumer_position SET {column}")
+            projected.home.cadran("rebuild", "etp", "--check", expect=2)
+            projected.sql("DELETE FROM etp_projection.consumer_position")
+            projected.sql("INSERT INTO etp_projection.consumer_position SELECT * FROM public.kept")
     finally:
-        projected.sql("DELETE FROM etp_projection.consumer_position")
-        projected.sql("INSERT INTO etp_projection.consumer_position SELECT * FROM public.kept")
         projected.sql("DROP TABLE public.kept")
         projected.home.start("etp-worker", "worker", "etp")
+    assert projected.schemas() == SCHEMAS
 
 
 def test_another_service_is_rebuilt_the_same_way(projected: Projected) -> None:
