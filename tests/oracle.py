@@ -72,19 +72,30 @@ def declarations_of(best: Mapping[tuple[str, tuple[Any, ...]], Event]) -> Declar
     """Structures, annexes and months among the documents that count."""
     insee: dict[int, str] = {}
     versions: list[Version] = []
+    best_ranks = _best_ranks(best)
     months: dict[tuple[int, int], list[Line]] = {}
     provisional: set[tuple[int, int]] = set()
     for (document, natural), (_, _, rank, _, data) in best.items():
         if document == "structure":
             insee[natural[0]] = data.get("insee_code") or ""
         elif document == "financial-annex":
-            versions.append(_version(data))
+            if rank == best_ranks[data["annex_id"]]:
+                versions.append(_version(data))
         elif document == "monthly-state":
             annex_id, year, month = natural
             months[annex_id, 12 * year + month - 1] = [_line(line) for line in data["lines"]]
             if rank > 1:
                 provisional.add((annex_id, 12 * year + month - 1))
     return Declarations(insee, versions, months, frozenset(provisional))
+
+
+def _best_ranks(best: Mapping[tuple[str, tuple[Any, ...]], Event]) -> dict[int, int]:
+    """Of each annex the best rank that holds one of its versions: it alone has a say on it."""
+    ranks: dict[int, int] = {}
+    for (document, _), (_, _, rank, _, data) in best.items():
+        if document == "financial-annex":
+            ranks[data["annex_id"]] = min(rank, ranks.get(data["annex_id"], rank))
+    return ranks
 
 
 def _version(data: dict[str, Any]) -> Version:

@@ -71,15 +71,15 @@ async def annexes_ever_of(
 async def read_annex_versions(
     connection: Connection, as_of: int, annexes: Collection[int]
 ) -> list[Record]:
-    """The current version of each amendment of these annexes, whatever its state; `in_force`
-    marks the one that counts."""
+    """The current version of each amendment of these annexes, by the best source that holds the
+    annex, whatever its state; `in_force` marks the one that counts."""
     return await connection.fetch(
         """
         SELECT v.annex_id, v.amendment_id, v.measure, v.renewal, v.amendment, v.state,
             v.structure_id, v.starts_on, v.ends_on, v.total_amount, v.cofinanced_amount,
             v.unit_amount, v.received_on, coalesce(v.department, s.department) AS department,
             coalesce(a.amendment_id = v.amendment_id, false) AS in_force
-        FROM financial_annex_version_current($1) v
+        FROM annex_version_of_best_source($1) v
         LEFT JOIN structure s ON s.structure_id = v.structure_id AND NOT s.withdrawn
         LEFT JOIN annex_in_force($1) a ON a.annex_id = v.annex_id
         WHERE v.annex_id = ANY($2) ORDER BY v.annex_id, v.amendment_id

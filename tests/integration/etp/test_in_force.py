@@ -46,6 +46,9 @@ def annex_gone(revision: int, amendment_id: int = 10, **origin: Any) -> Event:
     return event(FinancialAnnexWithdrawn(amendment_id=amendment_id, annex_id=1), revision, **origin)
 
 
+EDITORS_AMENDMENT = annex(9, EDITOR, amendment_id=11, amendment=1, contracted_etp="30")
+
+
 def january(revision: int, hours: str, state: Any = "VALIDE", **origin: Any) -> Event:
     line = MonthlyLine(line_id=1, version=1, state=state, hours=hours, contract_id=1)
     month = MonthlyStateDeclared(annex_id=1, year=2026, month=1, lines=[line])
@@ -97,6 +100,21 @@ def posts(row: AnnexRow | None) -> int | None:
     ],
 )
 async def test_the_best_sources_highest_revision_counts(
+    projected: Projected, events: Sequence[Event], expected: int | None
+) -> None:
+    assert posts(await one(projected, *events)) == expected
+
+
+@pytest.mark.parametrize(
+    ("events", "expected"),
+    [
+        ([annex(1), EDITORS_AMENDMENT], 10),
+        ([annex(1, state="ANNULE"), EDITORS_AMENDMENT], None),
+        ([annex(1), annex_gone(2), EDITORS_AMENDMENT], 30),
+        ([EDITORS_AMENDMENT], 30),
+    ],
+)
+async def test_an_editors_amendment_changes_nothing_to_an_annex_that_the_asp_holds(
     projected: Projected, events: Sequence[Event], expected: int | None
 ) -> None:
     assert posts(await one(projected, *events)) == expected

@@ -106,7 +106,7 @@ async def test_a_month_is_provisional_then_validated_then_provisional_as_of_each
         ([annex(1), annex(9, EDITOR, contracted_etp="8"), january(2, "100")], 10, True),
         ([annex(9, EDITOR, contracted_etp="8"), january(2, "100")], 8, True),
         ([annex(1), annex_gone(3), annex(9, EDITOR, contracted_etp="8"), january(2, "1")], 8, True),
-        ([annex(1, state="ANNULE"), annex(9, EDITOR, amendment_id=11, amendment=1)], 10, False),
+        ([annex(1), annex(9, EDITOR, amendment_id=11, amendment=1), january(2, "1")], 10, True),
     ],
 )
 async def test_an_annex_declared_by_two_sources_takes_the_asps_months(
