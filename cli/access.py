@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from cli import context
 from shared.auth.keys import load_signing_key
@@ -91,10 +89,7 @@ def _register_routes(app: typer.Typer, web_apps: WebApps) -> None:
         if as_json:
             typer.echo(json.dumps({"rows": [row._asdict() for row in rows]}, ensure_ascii=False))
             return
-        table = Table("méthode", "chemin", "qui")
-        for row in rows:
-            table.add_row(*row)
-        Console().print(table)
+        context.draw_table(("méthode", "chemin", "qui"), rows)
 
 
 def _register_openapi(app: typer.Typer, web_apps: WebApps) -> None:

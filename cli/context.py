@@ -3,14 +3,14 @@
 import asyncio
 import json
 import os
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 import typer
 from pydantic import ValidationError
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from deploy.local.errors import StackError
 from deploy.local.home import Home
@@ -22,6 +22,8 @@ Settings = TypeVar("Settings", bound=ServiceSettings)
 Result = TypeVar("Result")
 
 FAULT, REFUSED, MISSING = 1, 2, 3
+WITHOUT_TERMINAL = 10_000
+"""Columns of a table that is read by no eye: a file or another command."""
 
 
 def settings(kind: type[Settings]) -> Settings:
@@ -79,10 +81,19 @@ def print_rows(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, as_
     if as_json:
         print_object({"rows": [{name: row[name] for name in columns} for row in rows]})
         return
-    table = Table(*columns)
+    cells = (["" if row[name] is None else str(row[name]) for name in columns] for row in rows)
+    draw_table(columns, cells)
+
+
+def draw_table(columns: Sequence[str], rows: Iterable[Iterable[str]]) -> None:
+    """A table for people on stdout, no cell cut: folded on a terminal, else as wide as it is."""
+    table = Table(*(Column(name, overflow="fold") for name in columns))
     for row in rows:
-        table.add_row(*("" if row[name] is None else str(row[name]) for name in columns))
-    Console().print(table)
+        table.add_row(*row)
+    console = Console()
+    if not console.is_terminal:
+        console.width = WITHOUT_TERMINAL
+    console.print(table)
 
 
 def write_generated(output: Path, text: str, *, command: str, check: bool) -> None:

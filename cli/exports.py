@@ -7,6 +7,7 @@ from typing import Annotated, Final
 import typer
 
 from cli import context
+from cli.refusals import refuse_unwritable
 from services.etp.database import build_database
 from services.etp.exports.files import EXPORTS, export_csv
 from services.etp.queries.selection import Selection
@@ -36,8 +37,7 @@ def register(app: typer.Typer) -> None:
             context.fail(f"table inconnue : {table} (tables : {TABLES})", context.REFUSED)
         if year is not None and not 1 <= year <= 9999:
             context.fail(f"année refusée : {year}", context.REFUSED)
-        if out.is_dir() or not out.parent.is_dir():
-            context.fail(f"{out} : ce fichier ne peut être écrit", context.REFUSED)
+        refuse_unwritable(out)
         known_at = None if as_of is None else _instant(as_of)
         rows = context.run(_export(table, out, year, known_at))
         context.say(f"{rows} lignes : {out}")

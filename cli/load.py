@@ -13,6 +13,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from cli import context
 from cli.projections import wait_for_projections
+from cli.refusals import refuse_unwritable
 from services.ingest.database import build_database
 from services.ingest.receipts import Reject, all_rejects, read_receipt
 from services.ingest.requests import LoadRefused, LoadRequest
@@ -61,6 +62,7 @@ def register(app: typer.Typer) -> None:
         out: Annotated[Path, typer.Argument(help="Fichier CSV à écrire")],
     ) -> None:
         """Écrit les lignes rejetées d'une soumission, avec la raison de chacune."""
+        refuse_unwritable(out)
         rows = context.run(_rejects(submission))
         if rows is None:
             context.fail(f"soumission inconnue : {submission}", context.REFUSED)

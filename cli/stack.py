@@ -5,9 +5,8 @@ from collections.abc import Callable
 from typing import Annotated, NoReturn
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
+from cli import context
 from deploy.local import stack
 from deploy.local.errors import StackError
 from deploy.local.home import Home
@@ -57,10 +56,7 @@ def status(
     if as_json:
         typer.echo(json.dumps({"rows": rows}, ensure_ascii=False))
     else:
-        table = Table(*_COLUMNS)
-        for row in rows:
-            table.add_row(*map(_cell, row.values()))
-        Console().print(table)
+        context.draw_table(_COLUMNS, (map(_cell, row.values()) for row in rows))
     if not all(row["ready"] for row in rows):
         raise typer.Exit(1)
 

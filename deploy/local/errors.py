@@ -8,6 +8,6 @@ class StackError(RuntimeError):
 
 
 class MissingOnMachineError(StackError):
-    """Something that the stack needs is not installed on this machine: exit 3."""
+    """Something is not on this machine, the stack itself or what it needs: exit 3."""
 
     exit_code = 3

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from deploy.local.errors import StackError
+from deploy.local.errors import MissingOnMachineError, StackError
 from shared.auth.keys import create_key_pairs
 from shared.settings import ServiceSettings
 
@@ -105,11 +105,13 @@ class Home:
             )
 
     def read(self) -> dict[str, Any]:
-        """The content of `cadran.json`; `StackError` when there is no stack here."""
+        """The content of `cadran.json`; `MissingOnMachineError` when there is no stack here."""
         try:
             state: dict[str, Any] = json.loads(self.environment_file.read_text("utf-8"))
         except FileNotFoundError:
-            raise StackError(f"aucune pile dans {self.path} : lancez « cadran up »") from None
+            raise MissingOnMachineError(
+                f"aucune pile dans {self.path} : lancez « cadran up »"
+            ) from None
         return state
 
     def write(self, state: Mapping[str, Any]) -> None:

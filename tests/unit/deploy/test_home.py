@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local.errors import StackError
+from deploy.local.errors import MissingOnMachineError, StackError
 from deploy.local.home import PASSWORD_FILES, PERSON_HASH_KEY, Home
 from shared.settings import ServiceSettings
 
@@ -61,7 +61,7 @@ def test_the_environment_gives_services_their_settings(home: Home) -> None:
 def test_a_stack_never_started_has_no_environment(home: Home, tmp_path: Path) -> None:
     with pytest.raises(StackError, match="n'a jamais démarré"):
         home.environment()
-    with pytest.raises(StackError, match="aucune pile"):
+    with pytest.raises(MissingOnMachineError, match="aucune pile"):
         Home.at(tmp_path / "elsewhere").read()
 
 
