@@ -2,7 +2,6 @@
 
 import copy
 import json
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -14,7 +13,6 @@ from shared.contracts.registry import DocumentType
 from tests.doors import (
     EXAMPLES,
     STRUCTURE,
-    TABLES,
     Door,
     add_client,
     as_lines,
@@ -228,16 +226,3 @@ def test_the_figure_counts_what_was_declared(home: TestHome, url: str, asp: Door
     assert 'cadran_refusals_total{code="not-mandated",door="declarations",service="ingest"}' in (
         refusals
     )
-
-
-def test_a_nir_goes_no_further_than_the_door(home: TestHome, tmp_path: Path) -> None:
-    nir = EMPLOYMENT["data"]["nir"]
-    dump = json.dumps(
-        [
-            [str(value) for row in fetch(home, f"SELECT t::text FROM {name} t") for value in row]  # noqa: S608
-            for name in (*TABLES, "client", "source")
-        ]
-    )
-    assert "4101" in dump
-    assert nir[:13] not in dump
-    assert nir[:13] not in "".join(home.log_tail(name) for name in home.workers)

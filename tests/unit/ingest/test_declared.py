@@ -1,0 +1,112 @@
+"""A declaration over HTTP becomes the very document that the same row of the feed becomes."""
+
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from services.ingest.declared import DeclaredDocuments
+from services.ingest.domain.declarations import Declaration, read_declaration
+from services.ingest.domain.documents import Document
+from services.ingest.domain.pseudonyms import PersonHash
+from services.ingest.employments import employment_documents
+from services.ingest.payloads import month_documents
+from services.ingest.readers.reading import OWNER
+from services.ingest.readers.validate import schema_of
+from services.ingest.readers.views import VIEWS
+from shared.contracts.employment_v1 import EmploymentDeclared
+from shared.contracts.financial_annex_v1 import FinancialAnnexDeclared
+from tests.bad_inputs import ANNEX, EMPLOYMENT, MONTH, changed
+
+PERSONS = PersonHash(b"k" * 32)
+KNOWN = {(4101, 7): "a" * 32}
+NO_AMOUNTS = schema_of(VIEWS["RefMontantIae"]).to_frame()
+
+
+def documents(*raw: dict[str, Any], amounts: pl.DataFrame = NO_AMOUNTS) -> list[Document]:
+    read = [read_declaration(one) for one in raw]
+    declared = [(one, 4101) for one in read if isinstance(one, Declaration)]
+    assert len(declared) == len(raw)
+    return DeclaredDocuments(PERSONS, KNOWN, amounts).documents(declared)
+
+
+def frame(view: str, *rows: dict[str, Any]) -> pl.DataFrame:
+    schema = pl.Schema({**schema_of(VIEWS[view]), OWNER: pl.Int64()})
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def person_of(**data: Any) -> str:
+    (document,) = documents(changed(EMPLOYMENT, **data))
+    return EmploymentDeclared.model_validate_json(document.payload).person
+
+
+def test_a_month_is_that_of_the_feed() -> None:
+    lines = [
+        {
+            OWNER: 4101,
+            "emi_afi_id": 42001,
+            "emi_sme_annee": 2026,
+            "emi_sme_mois": 3,
+            "emi_dsm_id": line["line_id"],
+            "emi_sme_version": line["version"],
+            "emi_esm_etat_code": line["state"],
+            "emi_nb_heures_travail": line["hours"],
+            "emi_part_etp": line.get("asp_etp"),
+            "emi_ctr_id": line["contract_id"],
+        }
+        for line in MONTH["data"]["lines"]
+    ]
+    assert documents(MONTH) == month_documents(frame("EtatMensuelIndiv", *lines), PERSONS)
+
+
+def test_an_employment_is_that_of_the_feed() -> None:
+    data = EMPLOYMENT["data"]
+    contract = {
+        "contrat_id_ctr": data["contract_id"],
+        "contrat_id_pph": 7,
+        "contrat_id_structure": 4101,
+        "contrat_mesure_disp_code": data["measure"],
+        "contrat_type_contrat": data["renewal"],
+        "contrat_format_contrat_code": data["format"],
+        "contrat_date_embauche": date.fromisoformat(data["hired_on"]),
+        "contrat_date_fin_contrat": date.fromisoformat(data["ends_on"]),
+        "contrat_orienteur_code": data["prescriber"],
+        "contrat_salarie_rsa": data["rsa"],
+        "contrat_salarie_ass": data["ass"],
+        "contrat_salarie_aah": data["aah"],
+    }
+    known = pl.DataFrame({"structure_id": [4101], "person_id": [7], "person": ["a" * 32]})
+    feed = employment_documents(frame("ContratMission", contract), known, PERSONS)
+    assert documents(changed(EMPLOYMENT, nir=None, person_id=7)) == feed
+
+
+def test_a_person_is_told_by_nir_then_by_what_is_known_then_by_id() -> None:
+    nir = EMPLOYMENT["data"]["nir"]
+    assert person_of(person_id=7) == PERSONS.of_structure(4101, nir, None)
+    assert person_of(nir=None, person_id=7) == "a" * 32
+    assert person_of(nir=None, person_id=8) == PERSONS.of_structure(4101, None, 8)
+
+
+def test_an_annex_takes_the_hours_of_its_kind_and_the_amounts_in_force() -> None:
+    amounts = NO_AMOUNTS.vstack(
+        pl.DataFrame(
+            [{"rmi_id": 1, "rmi_code": "MT_ME_RSA", "rmi_valeur": "568.94"}],
+            schema=NO_AMOUNTS.schema,
+            orient="row",
+        )
+    )
+    (document,) = documents(changed(ANNEX, hours_base=None), amounts=amounts)
+    annex = FinancialAnnexDeclared.model_validate_json(document.payload)
+    assert annex.hours_base == "1820"
+    assert [amount.amount for amount in annex.rsa_amounts or ()] == ["568.94"]
+    assert (document.key, document.parent, document.owner) == ((42011, 0), 42001, 4101)
+
+
+def test_a_line_without_contract_bears_a_pseudonym() -> None:
+    month = changed(MONTH)
+    month["data"]["lines"] = [
+        {"line_id": 1, "version": 1, "state": "SAISI", "hours": "10", "person_id": 7}
+    ]
+    (document,) = documents(month)
+    assert PERSONS.of_annex(42001, 7).encode() in document.payload
+    assert b"person_id" not in document.payload
