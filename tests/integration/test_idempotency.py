@@ -1,12 +1,16 @@
 """The same request twice, requests at once, requests while the outbox is full."""
 
 import asyncio
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from services.ingest.database import build_database
+from services.ingest.load import load_feed
+from services.ingest.requests import LoadRequest, Progress
 from services.ingest.settings import IngestSettings
 from shared.contracts.registry import DocumentType
 from tests.doors import (
@@ -20,6 +24,7 @@ from tests.doors import (
     fetch,
     statuses,
 )
+from tests.feeds import Feed
 from tests.homes import TestHome
 
 MONTH = EXAMPLES[DocumentType.MONTHLY_STATE]
@@ -110,6 +115,36 @@ def test_posts_at_once_of_one_document_give_each_revision_once(home: TestHome, a
         " WHERE headers::json->>'ce_subject' = '42001/2019-03'",
     )
     assert len({row[0] for row in rows}) == len(rows) == 16
+
+
+def test_a_load_does_not_withdraw_what_was_declared_while_it_ran(
+    home: TestHome, asp: Door, tmp_path: Path
+) -> None:
+    def load(day: int, months: int, checkpoint: Callable[[str], None]) -> None:
+        feed = Feed(stamp=f"{day:02d}112026_063004")
+        feed.annex(1, 1, 1)
+        for month in range(1, 1 + months):
+            feed.line(1, 2026, month, 100)
+        request = LoadRequest([feed.write(tmp_path / str(day))], accept_withdrawals=True)
+        database = build_database(home.home.settings(IngestSettings), "test")
+        settings = home.home.settings(IngestSettings)
+        asyncio.run(load_feed(settings, database, request, Progress(), checkpoint))
+
+    def declare_march(_name: str) -> None:
+        """Called after the load's first chunk, which has yet to withdraw March and April."""
+        if not answers:
+            answers.append(asp.declare(changed(MONTH, annex_id=1, month=3)))
+
+    answers: list[Any] = []
+    load(1, 4, lambda _name: None)
+    load(2, 2, declare_march)
+    assert answers[0].status_code == 201
+    rows = fetch(
+        home,
+        "SELECT period % 100 AS month, withdrawn FROM document"
+        " WHERE document_type = 'monthly-state' AND id = 1 ORDER BY period",
+    )
+    assert [tuple(row) for row in rows] == [(1, False), (2, False), (3, False), (4, True)]
 
 
 def test_a_full_outbox_answers_503_and_keeps_nothing(home: TestHome, url: str, asp: Door) -> None:
