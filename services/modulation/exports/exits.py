@@ -62,8 +62,4 @@ async def exits(
     """The exits of the nation in lists, by structure, kind, regime and contract."""
     structures = await candidate_structures(connection, as_of, year, None)
     async for facts in stream_facts(connection, year, structures, as_of):
-        yield [
-            exit_row(verdict)
-            for verdict in find_exits(facts, year)
-            if verdict.row.structure_id == facts.structure_id
-        ]
+        yield [exit_row(verdict) for verdict in find_exits(facts, year)]

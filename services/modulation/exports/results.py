@@ -100,7 +100,6 @@ def _exits(
     placed = [
         PlacedExit(places.get(verdict.row, facts.department), exit_row(verdict))
         for verdict in verdicts
-        if verdict.row.structure_id == facts.structure_id
     ]
     return [one for one in placed if region is None or _region(one.department) == region]
 
