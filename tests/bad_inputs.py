@@ -18,6 +18,7 @@ STRUCTURES: Final = "fluxIAE_Structure_08112026_063004.csv.gz"
 MONTH = declaration_example(DocumentType.MONTHLY_STATE)
 ANNEX = declaration_example(DocumentType.FINANCIAL_ANNEX)
 EMPLOYMENT = declaration_example(DocumentType.EMPLOYMENT)
+EXIT = declaration_example(DocumentType.EXIT)
 SUPPORT = declaration_example(DocumentType.SUPPORT_HOURS)
 
 
@@ -90,6 +91,10 @@ RULES: Final[list[tuple[object, tuple[str, str]]]] = [
     (changed(EMPLOYMENT, nir="1111111111111"), ("unreadable-nir", "data.nir")),
     (changed(EMPLOYMENT, nir="2854"), ("unreadable-nir", "data.nir")),
     (changed(EMPLOYMENT, nir=None, person_id=None), ("missing-value", "data.nir")),
+    (changed(EMPLOYMENT, rsa="OUI"), ("invalid-value", "data.rsa")),
+    (changed(EXIT, reason="PARTI", category=None), ("unknown-exit-reason", "data.reason")),
+    (changed(EXIT, reason="PARTI", category="X"), ("unknown-exit-reason", "data.reason")),
+    (changed(EXIT, reason=None, category="X"), ("unknown-exit-reason", "data.reason")),
 ]
 """Declarations that a person can still correct."""
 

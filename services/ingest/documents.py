@@ -13,6 +13,7 @@ from services.ingest.domain.documents import (
     Revised,
 )
 from services.ingest.domain.keys import DocumentKey
+from services.ingest.domain.sources import Source
 from shared.contracts.registry import DocumentType
 from shared.database.types import Connection
 
@@ -63,6 +64,20 @@ async def held_of(
         *key,
     )
     return (Held(kind, key, row[0], row[1]), row[2]) if row else None
+
+
+async def held_by_better(
+    connection: Connection, source: Source, kind: DocumentType, ids: Iterable[int]
+) -> frozenset[int]:
+    """Of the documents of these ids those that a source of a better rank holds."""
+    rows = await connection.fetch(
+        "SELECT id FROM document JOIN source ON name = source WHERE document_type = $1"
+        " AND id = ANY($2::bigint[]) AND rank < $3 AND NOT withdrawn",
+        kind.value,
+        list(ids),
+        source.rank,
+    )
+    return frozenset(row[0] for row in rows)
 
 
 async def held_documents(connection: Connection, source: str, kind: DocumentType) -> pl.DataFrame:

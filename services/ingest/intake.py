@@ -13,7 +13,7 @@ from uuid import uuid4
 from services.ingest import idempotency, referentials, submissions
 from services.ingest.chunks import ChunkWriter
 from services.ingest.declared import DeclaredDocuments, key_of
-from services.ingest.documents import held_of, lock_documents
+from services.ingest.documents import held_by_better, held_of, lock_documents
 from services.ingest.domain.declarations import Declaration, Refused, read_declaration
 from services.ingest.domain.declared_rules import refusals
 from services.ingest.domain.keys import DocumentKey, natural_key
@@ -118,6 +118,8 @@ class _Intake:
     source: Source
     submission: Submission
     owners: Owners
+    held_better: frozenset[int]
+    """Structures whose record is a better source's."""
     documents: DeclaredDocuments
     writer: ChunkWriter
     counts: Counts
@@ -132,6 +134,7 @@ class _Intake:
         accepted_at: datetime,
     ) -> "_Intake":
         declarations = [read for read in batch.read if isinstance(read, Declaration)]
+        structures = [key_of(one)[0] for one in declarations if one.type is DocumentType.STRUCTURE]
         submission = Submission(
             str(uuid4()), source.name, batch.digest.hex(), None, accepted_at, buckets=0
         )
@@ -140,6 +143,7 @@ class _Intake:
             source,
             submission,
             await Owners.read(connection, declarations),
+            await held_by_better(connection, source, DocumentType.STRUCTURE, structures),
             await _documents(settings, connection, declarations),
             ChunkWriter(settings, connection, submission, source),
             Counts(),
@@ -167,12 +171,22 @@ class _Intake:
     def _refused(self, declaration: Declaration) -> tuple[Fault, ...]:
         concerned = self.owners.concerned(declaration)
         if self.source.may_declare_for(concerned) or (not concerned and declaration.withdrawn):
-            return ()
+            return self._outranked(declaration)
         if concerned:
             message = "La structure concernée n'a pas donné mandat à cette source."
             return (Fault(NOT_MANDATED, "data", message),)
         message = "Annexe inconnue : elle doit être déclarée avant ses mois."
         return (Fault("unknown-annex", "data.annex_id", message),)
+
+    def _outranked(self, declaration: Declaration) -> tuple[Fault, ...]:
+        """The topic of structures keeps one record each: another source's would take the place of
+        the better one's for good, since an unchanged record is not published again."""
+        if declaration.type is not DocumentType.STRUCTURE:
+            return ()
+        if key_of(declaration)[0] not in self.held_better:
+            return ()
+        message = "La fiche de cette structure est tenue par une source de meilleur rang."
+        return (Fault("held-by-better-source", "data.structure_id", message),)
 
     async def _publish(self, some: dict[int, Declaration]) -> list[Verdict]:
         """Declarations of distinct keys: published, or withdrawn, by type."""

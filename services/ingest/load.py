@@ -84,6 +84,8 @@ async def _own(connection: Connection, name: str) -> Source:
     source = await read_source(connection, name)
     if source is None:
         raise LoadRefused("unknown-source", f"source inconnue : {name}")
+    if not source.declares_for_all:
+        raise LoadRefused("feed-not-open", f"la source {name} ne dépose pas de livraison complète")
     if not await connection.fetchval(
         "SELECT pg_try_advisory_lock(hashtext('cadran.load'), hashtext($1))", name
     ):

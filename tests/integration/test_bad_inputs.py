@@ -251,6 +251,14 @@ def test_a_delivery_is_refused_whole(
     assert not list((home.home.path / "ingest").rglob("*.csv*"))
 
 
+def test_only_a_source_that_declares_for_all_loads_a_delivery(home: TestHome) -> None:
+    home.cadran("clients", "add", "small-editor", "--structure", STRUCTURE)
+    before = counts(home)
+    refusal = home.cadran_json("load", FEED_MINI / "feed", "--source", "small-editor", expect=2)
+    assert refusal["code"] == "feed-not-open"
+    assert counts(home) | {"refusal": 0} == before | {"refusal": 0}
+
+
 def test_every_reject_of_a_row_is_in_the_sample() -> None:
     """Rows are tested one by one by feed-mini: each code that the documents name is in it."""
     interfaces = (Path(__file__).parents[2] / "docs" / "interfaces.md").read_text("utf-8")

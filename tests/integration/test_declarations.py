@@ -189,6 +189,24 @@ def test_what_another_owns_cannot_be_taken_by_naming_it(
     assert (answer.status_code, codes(answer)) == (403, [["not-mandated"]] * 5)
 
 
+def test_an_editor_does_not_take_the_place_of_the_asps_record_of_a_structure(
+    home: TestHome, asp: Door, editor: Door
+) -> None:
+    theirs = EXAMPLES[DocumentType.STRUCTURE]
+    ours = changed(theirs, name="AUTRE", insee_code=None)
+    key = {"structure_id": ours["data"]["structure_id"]}
+    gone = {"type": "structure", "data": key, "withdrawn": True}
+    assert asp.declare(theirs).status_code == 201
+    before = counts(home)
+    for declaration in (ours, gone):
+        answer = editor.declare(declaration)
+        assert (answer.status_code, codes(answer)) == (400, [["held-by-better-source"]])
+    assert counts(home)["outbox"] == before["outbox"]
+    assert statuses(asp.declare(gone)) == ["accepted"]
+    assert statuses(editor.declare(ours, gone)) == ["accepted", "accepted"]
+    assert statuses(asp.declare(theirs)) == ["accepted"]
+
+
 def test_a_month_needs_an_annex_that_is_known_or_in_the_same_batch(
     home: TestHome, asp: Door, editor: Door
 ) -> None:

@@ -1,8 +1,8 @@
 """What is refused of a declaration whose form is right: there a person can still correct.
 
 From the feed, warnings about the declared month itself (hours, kind, dates) keep the row; through
-JSON they refuse the declaration, and so does a NIR that identifies nobody or has a wrong key (our
-reading: who typed it can type it again).
+JSON they refuse the declaration, and so do a NIR that identifies nobody or has a wrong key, an RSA
+status that is none (our reading: who typed it can type it again), and an unknown exit reason.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -14,10 +14,13 @@ from services.ingest.domain.declarations import Declaration
 from services.ingest.domain.measures import GRANT_WITHOUT_POSTS, KNOWN_MEASURES
 from services.ingest.domain.nir import has_wrong_key, identity_of
 from shared.contracts.registry import DocumentType
+from shared.reference.exit_reasons import WITHOUT_REASON, read_reason
 from shared.web.faults import Fault
 
 MONTHLY_HOURS: Final = 744
 """Hours of a month of 31 days: nobody works more."""
+RSA: Final = ("NON", "OUI-M", "OUI-NM")
+"""What a contract says of the RSA before hiring."""
 
 
 def refusals(declaration: Declaration) -> tuple[Fault, ...]:
@@ -65,6 +68,16 @@ def _employment(data: Any) -> Iterator[Fault]:
         yield from _measure(data.measure)
     if data.ends_on is not None and data.ends_on < data.hired_on:
         yield Fault("end-before-start", "data.ends_on", "La fin précède l'embauche.")
+    if data.rsa is not None and data.rsa not in RSA:
+        yield Fault("invalid-value", "data.rsa", f"Valeurs possibles : {', '.join(RSA)}.")
+
+
+def _exit(data: Any) -> Iterator[Fault]:
+    """From the feed, a reason that neither its label nor its category classes is read as none."""
+    read = read_reason(data.reason, data.category)
+    if not read.known and read.of.label == WITHOUT_REASON:
+        message = "Ce motif n'est pas de la nomenclature des sorties."
+        yield Fault("unknown-exit-reason", "data.reason", message)
 
 
 def _measure(code: str) -> Iterator[Fault]:
@@ -78,5 +91,6 @@ _RULES: Final[Mapping[DocumentType, Callable[[Any], Iterator[Fault]]]] = Mapping
         DocumentType.FINANCIAL_ANNEX: _annex,
         DocumentType.MONTHLY_STATE: _month,
         DocumentType.EMPLOYMENT: _employment,
+        DocumentType.EXIT: _exit,
     }
 )

@@ -10,7 +10,7 @@ from shared.contracts.generate import declaration_example
 from shared.contracts.registry import DocumentType
 from shared.web.faults import Fault
 from tests import bad_inputs
-from tests.bad_inputs import ANNEX, EMPLOYMENT, MONTH, changed, with_line
+from tests.bad_inputs import ANNEX, EMPLOYMENT, EXIT, MONTH, changed, with_line
 
 
 def faults_of(raw: object) -> list[tuple[str, str]]:
@@ -47,6 +47,10 @@ def test_what_a_person_can_correct_is_refused(raw: object, found: tuple[str, str
         with_line(contract_id=None, person_id=7),
         changed(ANNEX, measure="FDI_DC", contracted_etp=None),
         changed(EMPLOYMENT, nir=None),
+        changed(EMPLOYMENT, rsa=None),
+        changed(EXIT, reason=None, category=None),
+        changed(EXIT, reason="deces", category=None),
+        changed(EXIT, reason="PARTI", category="sorties positives"),
         changed(EMPLOYMENT, person_id=None, nir="2 85 43 72 189 004"),
     ],
 )
