@@ -18,7 +18,6 @@ from services.modulation.api.scope import (
     AMOUNTS,
     Funder,
     Reader,
-    Reads,
     exits_of,
     note,
     read_row,
@@ -31,7 +30,6 @@ from services.modulation.exports.explanations import explanation
 from services.modulation.exports.indicators import indicator_row
 from services.modulation.exports.territories import territories
 from shared.auth.roles import Role, annex_filter, may_read
-from shared.database.reads import snapshot
 from shared.web.answers import answer, cut
 from shared.web.pages import page_model
 
@@ -50,11 +48,11 @@ RowType = Annotated[Type, Path(alias="type", description="Type de structure, ave
     response_model=page_model(INDICATORS),
 )
 async def list_indicators(
-    request: Request, reader: Reader, reads: Reads, filters: Annotated[RowFilters, Query()]
+    request: Request, reader: Reader, filters: Annotated[RowFilters, Query()]
 ) -> Response:
     """Les lignes du périmètre, par région, type et structure ; une SIAE voit ses six nombres et
     ses points à contrôler, sans montant."""
-    found = await results(request, reads, reader, filters.year, filters.region)
+    found = await results(request, reader, filters.year, filters.region)
     return cut(request, rows_of(found, reader, filters), filters.request)
 
 
@@ -73,8 +71,7 @@ async def explain_row(
 ) -> Response:
     """Chaque chiffre, avec les salariés, annexes, sorties et contrats dont il est fait :
     nominatif, la lecture est notée."""
-    async with snapshot(request.app.state.pool) as reads:
-        found = await read_row(request, reads, filters.year, structure_id, row_type)
+    found = await read_row(request, filters.year, structure_id, row_type)
     row = None if found is None else indicator_row(found, filters.year)
     readable = row is not None and may_read(
         annex_filter(reader), structure_id=structure_id, department=row.department
@@ -96,8 +93,7 @@ async def list_exits(
     request: Request, reader: Reader, filters: Annotated[ExitFilters, Query()]
 ) -> Response:
     """Un contrat par ligne, compté ou non, et pourquoi : nominatif, la lecture est notée."""
-    async with snapshot(request.app.state.pool) as reads:
-        found = await results(request, reads, reader, filters.year, filters.region)
+    found = await results(request, reader, filters.year, filters.region)
     rows = [one.row for one in exits_of(found, reader, filters)]
     if rows:
         await note(request, reader, EXITS_READ, f"exits {filters.year}", allowed=True)
@@ -110,10 +106,10 @@ async def list_exits(
     response_model=page_model(TERRITORY),
 )
 async def list_territories(
-    request: Request, reader: Funder, reads: Reads, filters: Annotated[TerritoryFilters, Query()]
+    request: Request, reader: Funder, filters: Annotated[TerritoryFilters, Query()]
 ) -> Response:
     """Sommes, socle et enveloppe (État, départements, total) ; un département lit les siens."""
-    found = await results(request, reads, reader, filters.year, filters.region)
+    found = await results(request, reader, filters.year, filters.region)
     own = reader.department or filters.department
     rows = [
         row

@@ -5,11 +5,11 @@ alone, no amount, no rate, no figure of a group. The CD and the DDETS read their
 rows, the DREETS its region's, the DGEFP all.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Final
 
-from fastapi import Depends, Request
+from fastapi import Request
 
 from services.modulation.api.filters import ExitFilters, TerritoryFilters
 from services.modulation.domain.findings import RowFindings
@@ -21,7 +21,6 @@ from shared.auth.access import Access, requires
 from shared.auth.roles import Principal, Reach, Role, annex_filter, may_read
 from shared.database.access_log import NominativeAccess, note_access
 from shared.database.reads import snapshot
-from shared.database.types import Connection
 from shared.reference.departments import region_of
 from shared.web.answers import not_found
 from shared.web.exports import item
@@ -37,42 +36,35 @@ Reader = Annotated[Principal, requires(READERS)]
 Funder = Annotated[Principal, requires(FUNDERS)]
 
 
-async def _reads(request: Request) -> AsyncIterator[Connection]:
-    async with snapshot(request.app.state.pool) as connection:
-        yield connection
-
-
-Reads = Annotated[Connection, Depends(_reads)]
-
-
 def business_date(request: Request) -> date:
     """Today's (Paris): it tells ended stays from those that still run."""
     today: date = request.app.state.settings.business_date()
     return today
 
 
-async def results(
-    request: Request, reads: Connection, reader: Principal, year: int, region: str | None
-) -> Results:
+async def results(request: Request, reader: Principal, year: int, region: str | None) -> Results:
     """The results that hold all of one's rows: one's structures', region's or the nation's."""
-    today = business_date(request)
+    today, pool = business_date(request), request.app.state.pool
     scope = annex_filter(reader)
     if scope.reach is Reach.STRUCTURES:
-        return await read_results(reads, year, today, structures=sorted(scope.structures))
+        async with snapshot(pool) as reads:
+            return await read_results(reads, year, today, structures=sorted(scope.structures))
     kept: ResultsCache = request.app.state.results
     own = reader.region or (region_of(reader.department) if reader.department else None)
-    return await kept.read(reads, year, today, own or region)
+    return await kept.read(pool, year, today, own or region)
 
 
 async def read_row(
-    request: Request, reads: Connection, year: int, structure_id: int, type_: str
+    request: Request, year: int, structure_id: int, type_: str
 ) -> RowFindings | None:
     """The findings of one row; None when there is no such row."""
-    async for facts in stream_facts(reads, year, [structure_id]):
-        for found in find(facts, year, business_date(request)):
-            if found.row.type == type_:
-                return found
-    return None
+    async with snapshot(request.app.state.pool) as reads:
+        rows = [
+            found
+            async for facts in stream_facts(reads, year, [structure_id])
+            for found in find(facts, year, business_date(request))
+        ]
+    return next((found for found in rows if found.row.type == type_), None)
 
 
 def rows_of(found: Results, reader: Principal, filters: TerritoryFilters) -> list[dict[str, Any]]:

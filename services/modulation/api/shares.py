@@ -19,7 +19,6 @@ from services.modulation.api.filters import (
 from services.modulation.api.models import ALLOCATION, SIDE_BY_SIDE, SIMULATION
 from services.modulation.api.scope import (
     Funder,
-    Reads,
     read_row,
     results,
     row_not_found,
@@ -32,7 +31,6 @@ from services.modulation.exports.allocation import award_rows, group_row
 from services.modulation.exports.indicators import IndicatorRow, indicator_row
 from services.modulation.exports.results import allocatable, candidate_of
 from shared.auth.roles import Principal
-from shared.database.types import Connection
 from shared.web.answers import answer, not_found
 from shared.web.exports import item
 
@@ -41,20 +39,20 @@ router = APIRouter(prefix="/v1", tags=["Modulation"])
 
 @router.get("/allocations", summary="Répartition d'un groupe", response_model=ALLOCATION)
 async def read_allocation(
-    request: Request, reader: Funder, reads: Reads, filters: Annotated[AllocationFilters, Query()]
+    request: Request, reader: Funder, filters: Annotated[AllocationFilters, Query()]
 ) -> Response:
     """Les taux et montants des lignes du périmètre, et ce que leur groupe partage."""
-    rows = await _group(request, reads, reader, filters)
+    rows = await _group(request, reader, filters)
     allocation = allocate_group(allocatable(rows), filters.method)
     return answer(request, _document(allocation, within_group(rows, reader)))
 
 
 @router.get("/methods", summary="Trois méthodes côte à côte", response_model=SIDE_BY_SIDE)
 async def compare_methods(
-    request: Request, reader: Funder, reads: Reads, filters: Annotated[GroupFilters, Query()]
+    request: Request, reader: Funder, filters: Annotated[GroupFilters, Query()]
 ) -> Response:
     """Le même groupe, réparti par chaque méthode."""
-    rows = await _group(request, reads, reader, filters)
+    rows = await _group(request, reader, filters)
     seen = within_group(rows, reader)
     found = side_by_side(allocatable(rows))
     methods = [_document(allocation, seen) for allocation in found.values()]
@@ -74,15 +72,14 @@ async def simulate_row(
     ],
     row_type: Annotated[Type, Path(alias="type", description="Type de structure")],
     reader: Funder,
-    reads: Reads,
     filters: Annotated[SimulationFilters, Query()],
 ) -> Response:
     """Avec d'autres indicateurs, le reste étant égal ; rien n'est écrit."""
-    found = await read_row(request, reads, filters.year, structure_id, row_type)
+    found = await read_row(request, filters.year, structure_id, row_type)
     row = None if found is None else indicator_row(found, filters.year)
     if row is None or row.region is None or structure_id not in within_group([row], reader):
         raise row_not_found(request, reader)
-    group = await _group_rows(request, reads, reader, filters.year, (row.region, row.type))
+    group = await _group_rows(request, reader, filters.year, (row.region, row.type))
     simulated = simulate(
         allocatable(group),
         structure_id,
@@ -98,12 +95,10 @@ async def simulate_row(
     return answer(request, document)
 
 
-async def _group(
-    request: Request, reads: Connection, reader: Principal, filters: GroupFilters
-) -> list[IndicatorRow]:
+async def _group(request: Request, reader: Principal, filters: GroupFilters) -> list[IndicatorRow]:
     """The rows of the group asked for; 404 when the reader has none in it."""
     group = filters.region, filters.type
-    rows = await _group_rows(request, reads, reader, filters.year, group)
+    rows = await _group_rows(request, reader, filters.year, group)
     if not allocatable(rows) or not within_group(rows, reader):
         raise not_found(
             request,
@@ -116,9 +111,9 @@ async def _group(
 
 
 async def _group_rows(
-    request: Request, reads: Connection, reader: Principal, year: int, group: tuple[str, str]
+    request: Request, reader: Principal, year: int, group: tuple[str, str]
 ) -> list[IndicatorRow]:
-    found = await results(request, reads, reader, year, group[0])
+    found = await results(request, reader, year, group[0])
     return [row for row in found.rows if (row.region, row.type) == group]
 
 

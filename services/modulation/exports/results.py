@@ -20,7 +20,7 @@ from services.modulation.exports.exits import ExitRow, exit_row
 from services.modulation.exports.indicators import IndicatorRow, indicator_row, sorted_rows
 from services.modulation.queries.facts import stream_facts
 from services.modulation.queries.reads import candidate_structures, read_mark
-from shared.database.reads import LATEST
+from shared.database.reads import LATEST, Pool, snapshot
 from shared.database.types import Connection
 from shared.reference.departments import region_of, regions
 
@@ -79,6 +79,7 @@ async def read_results(
     rows: list[IndicatorRow] = []
     exits: list[PlacedExit] = []
     async for facts in stream_facts(connection, year, structures):
+        await asyncio.sleep(0)  # others are served between two structures
         found = find(facts, year, today)
         rows += [indicator_row(one, year) for one in found if _within(one, region)]
         exits += _exits(facts, found, find_exits(facts, year), region)
@@ -109,22 +110,21 @@ def _region(department: str | None) -> str | None:
 
 
 class ResultsCache:
-    """The results last asked for. One caller computes, the others of the same key wait."""
+    """The results last asked for. One caller computes, the others of the same key wait, without a
+    transaction of their own."""
 
     def __init__(self) -> None:
         self._kept: OrderedDict[tuple[object, ...], Results] = OrderedDict()
         self._computing: dict[tuple[object, ...], asyncio.Lock] = {}
 
-    async def read(
-        self, connection: Connection, year: int, today: date, region: str | None
-    ) -> Results:
-        """The results of a region, or of the nation, as of the connection's snapshot."""
-        key = (await read_mark(connection), year, today, region)
-        async with self._computing.setdefault(key, asyncio.Lock()):
+    async def read(self, pool: Pool, year: int, today: date, region: str | None) -> Results:
+        """The results of a region, or of the nation, of the projection as it is now."""
+        asked = (year, today, region)
+        async with self._computing.setdefault(asked, asyncio.Lock()), snapshot(pool) as connection:
+            key = (await read_mark(connection), *asked)
             if key not in self._kept:
                 self._kept[key] = await read_results(connection, year, today, region)
             self._kept.move_to_end(key)
-        self._computing.pop(key, None)
-        while len(self._kept) > KEPT:
-            self._kept.popitem(last=False)
-        return self._kept[key]
+            while len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
+            return self._kept[key]
