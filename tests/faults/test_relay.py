@@ -25,7 +25,8 @@ def deliver(home: TestHome, tmp_path_factory: pytest.TempPathFactory) -> Deliver
     """Load one delivery more, each with other hours than the former; it waits in the outbox."""
     folder = tmp_path_factory.mktemp("relay")
     days = iter(range(1, 22))
-    home.start("etp-worker", "worker", "etp")
+    for service in ("etp", "modulation"):
+        home.start(f"{service}-worker", "worker", service)
 
     def load() -> Path:
         day = next(days)
@@ -53,13 +54,21 @@ def test_a_relay_ended_at_every_step(home: TestHome, deliver: Deliver) -> None:
         feed = deliver()
         relay = home.launch("ingest-0", *CRASHING, "ingest", "ends", point)
         assert relay.wait(60) == ENDED, point
-    home.start("ingest-0", "worker", "ingest")
+    home.workers.pop("ingest-0")
+    start(home, "0")
     assert_arrived(home, feed)
     assert counted(home)["stale"], "no event was sent twice: the points were not reached"
 
 
+def start(home: TestHome, slot: str) -> None:
+    """The worker of a slot runs."""
+    if f"ingest-{slot}" not in home.workers:
+        home.start(f"ingest-{slot}", "worker", "ingest", CADRAN_SLOT=slot)
+
+
 def test_a_killed_leader_is_replaced(home: TestHome, deliver: Deliver) -> None:
-    home.start("ingest-1", "worker", "ingest", CADRAN_SLOT="1")
+    start(home, "0")
+    start(home, "1")
     assert not log_lines(home, "ingest-1", "relay_leads")
     home.stop("ingest-0", signal.SIGKILL)
     assert_arrived(home, deliver())
@@ -67,6 +76,7 @@ def test_a_killed_leader_is_replaced(home: TestHome, deliver: Deliver) -> None:
 
 
 def test_a_frozen_leader_is_ended_by_the_one_that_waits(home: TestHome, deliver: Deliver) -> None:
+    start(home, "1")
     frozen = home.workers["ingest-1"]
     frozen.send_signal(signal.SIGSTOP)
     wait_until(lambda: is_frozen(frozen.pid), "not frozen")
