@@ -159,5 +159,5 @@ def test_commands_without_a_stack_say_so(home: Home, tmp_path: Path) -> None:
     nothing = Home.at(tmp_path / "nothing")
     assert cadran(nothing, "down").returncode == 0
     done = cadran(nothing, "status")
-    assert done.returncode == 1
+    assert done.returncode == 3
     assert "lancez « cadran up »" in done.stderr

@@ -14,6 +14,7 @@ DECLARED = {
     "cadran_outbox_rows": ("gauge", ("service",)),
     "cadran_outbox_oldest_seconds": ("gauge", ("service",)),
     "cadran_dead_letters_total": ("counter", ("service", "kind")),
+    "cadran_refusals_total": ("counter", ("service", "door", "code")),
     "cadran_event_to_row_seconds": ("histogram", ("service",)),
 }
 
