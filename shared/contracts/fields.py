@@ -20,9 +20,11 @@ Count = Annotated[int, Field(strict=True, ge=0, lt=10**9)]
 Year = Annotated[int, Field(strict=True, ge=0, le=9999, description="Civil year")]
 Month = Annotated[int, Field(strict=True, ge=1, le=12)]
 
+DECIMAL_PATTERN = r"^[0-9]{1,18}(\.[0-9]{1,30})?$"
+
 DecimalText = Annotated[
     str,
-    StringConstraints(pattern=r"^[0-9]{1,18}(\.[0-9]{1,30})?$"),
+    StringConstraints(pattern=DECIMAL_PATTERN),
     Field(description="A decimal number, not negative, as text: exact wherever it is read"),
 ]
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from shared.contracts.fields import DECIMAL_PATTERN
 from shared.web.as_of import REFUSALS
 
 _MESSAGES: dict[str, tuple[str, str]] = {
@@ -24,11 +25,11 @@ _MESSAGES: dict[str, tuple[str, str]] = {
     "bool_parsing": ("invalid-value", "true ou false est attendu."),
     "bool_type": ("invalid-value", "true ou false est attendu."),
     "string_type": ("invalid-value", "Un texte est attendu."),
-    "string_too_short": ("invalid-value", "Au moins {min_length} caractères."),
-    "string_too_long": ("invalid-value", "Au plus {max_length} caractères."),
+    "string_too_short": ("invalid-value", "Caractères, au moins : {min_length}."),
+    "string_too_long": ("invalid-value", "Caractères, au plus : {max_length}."),
     "string_pattern_mismatch": ("invalid-value", "Ce texte n'a pas la forme attendue."),
-    "too_short": ("invalid-value", "Au moins {min_length} éléments."),
-    "too_long": ("invalid-value", "Au plus {max_length} éléments."),
+    "too_short": ("invalid-value", "Éléments, au moins : {min_length}."),
+    "too_long": ("invalid-value", "Éléments, au plus : {max_length}."),
     "list_type": ("invalid-value", "Une liste est attendue."),
     "dict_type": ("invalid-value", "Un objet est attendu."),
     "model_type": ("invalid-value", "Un objet est attendu."),
@@ -44,6 +45,7 @@ _MESSAGES: dict[str, tuple[str, str]] = {
     **REFUSALS,
 }
 _UNREADABLE_DATE = ("unreadable-date", "Une date ISO est attendue (2026-03-31).")
+_NOT_DECIMAL = ("invalid-value", "Un nombre positif en chiffres, au plus un point (113.5).")
 _OTHER = ("invalid-value", "Valeur refusée.")
 _SCHEMA_SIDE = frozenset(
     {"max_digits", "decimal_places", "min_length", "max_length"}
@@ -69,6 +71,8 @@ def _fault(error: Mapping[str, Any]) -> Fault:
     kind = error["type"]
     dated = kind.startswith(("date_", "datetime_", "timezone_"))
     code, message = _MESSAGES.get(kind, _UNREADABLE_DATE if dated else _OTHER)
+    if error.get("ctx", {}).get("pattern") == DECIMAL_PATTERN:
+        code, message = _NOT_DECIMAL
     bounds = {name: value for name, value in error.get("ctx", {}).items() if name in _SCHEMA_SIDE}
     place = error["loc"]
     if kind == "json_invalid":
@@ -78,8 +82,11 @@ def _fault(error: Mapping[str, Any]) -> Fault:
 
 
 def path_of(place: Sequence[int | str]) -> str:
-    """A location as text; a name that is not shaped like a field's may be input: `*`."""
+    """A location as text; a name that is not shaped like a field's may be input: `*`. A header's
+    name is always ours."""
+    ours = place[:1] == ("header",)
     parts = (
-        str(part) if isinstance(part, int) or _FIELD_NAME.fullmatch(part) else "*" for part in place
+        str(part) if ours or isinstance(part, int) or _FIELD_NAME.fullmatch(part) else "*"
+        for part in place
     )
     return ".".join(parts)

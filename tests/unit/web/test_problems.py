@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError,
 from structlog.testing import capture_logs
 
 from shared.auth.access import Access, requires
+from shared.contracts.fields import DecimalText
 from shared.web.app import create_web_app
 from shared.web.faults import Fault, faults, path_of
 from shared.web.problems import Problem
@@ -204,14 +205,18 @@ def test_messages_use_only_what_the_schema_says() -> None:
         amount: Annotated[Decimal, Field(max_digits=3, decimal_places=1)]
         size: Annotated[list[int], Field(min_length=2)]
         text: Annotated[str, Field(min_length=2)]
+        hours: DecimalText
 
     with pytest.raises(ValidationError) as refused:
-        TypeAdapter(Tagged).validate_python({"amount": "1.234", "size": [1], "text": "a"})
+        TypeAdapter(Tagged).validate_python(
+            {"amount": "1.234", "size": [1], "text": "a", "hours": "1,5"}
+        )
     told = faults(refused.value.errors())
     assert [fault.message for fault in told] == [
         "Au plus 3 chiffres.",
-        "Au moins 2 éléments.",
-        "Au moins 2 caractères.",
+        "Éléments, au moins : 2.",
+        "Caractères, au moins : 2.",
+        "Un nombre positif en chiffres, au plus un point (113.5).",
     ]
     assert "1.234" not in json.dumps(told)
 
@@ -221,6 +226,7 @@ def test_messages_use_only_what_the_schema_says() -> None:
     [
         (("body", "lines", 0, "hours"), "body.lines.0.hours"),
         (("query", "structure_id"), "query.structure_id"),
+        (("header", "Idempotency-Key"), "header.Idempotency-Key"),
         (("body", PERSON), "body.*"),
         (("body", NIR), "body.*"),
         ((), ""),
