@@ -78,7 +78,8 @@ def _ids(versions: Iterable[AnnexVersion], holds: Callable[[AnnexVersion], bool]
 
 
 def _is_provisional(version: AnnexVersion) -> bool:
-    return version.state == "PROVISOIRE"
+    """Is it still PROVISOIRE, or declared by an editor and not by the ASP (own reading)?"""
+    return version.state == "PROVISOIRE" or not version.granted
 
 
 def _is_over_cofinanced(version: AnnexVersion) -> bool:

@@ -18,7 +18,8 @@ class AnnexVersion:
 
     Amounts are euros a year as delivered: `total` is the rules' `T`, `cofinanced` its `C`,
     `unit_amount` euros per annual ETP. `received_on` is the day it reached the ASP.
-    `department` is its number's, else the structure's; None when unknown.
+    `department` is its number's, else the structure's; None when unknown. `granted`: a source
+    that may validate (the ASP) declares it, not an editor alone.
     """
 
     annex_id: int
@@ -34,6 +35,7 @@ class AnnexVersion:
     cofinanced: Decimal | None
     unit_amount: Decimal | None
     received_on: date | None
+    granted: bool
 
 
 @dataclass(frozen=True, slots=True)

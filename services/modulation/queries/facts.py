@@ -21,6 +21,7 @@ from services.modulation.queries import reads
 from shared.database.reads import LATEST, Record
 from shared.database.types import Connection
 from shared.rules.measures import KINDS, read_measure
+from shared.rules.monthly_states import VALIDATING_RANK
 
 AT_A_TIME: Final = 100
 """Structures whose facts are held at once: memory stays flat for the nation."""
@@ -151,6 +152,7 @@ def _version(record: Record, row: Row) -> AnnexVersion:
         cofinanced=record["cofinanced_amount"],
         unit_amount=record["unit_amount"],
         received_on=record["received_on"],
+        granted=record["rank"] == VALIDATING_RANK,
     )
 
 

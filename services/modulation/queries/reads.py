@@ -77,7 +77,8 @@ async def read_annex_versions(
         """
         SELECT v.annex_id, v.amendment_id, v.measure, v.renewal, v.amendment, v.state,
             v.structure_id, v.starts_on, v.ends_on, v.total_amount, v.cofinanced_amount,
-            v.unit_amount, v.received_on, coalesce(v.department, s.department) AS department,
+            v.unit_amount, v.received_on, v.rank,
+            coalesce(v.department, s.department) AS department,
             coalesce(a.amendment_id = v.amendment_id, false) AS in_force
         FROM annex_version_of_best_source($1) v
         LEFT JOIN structure s ON s.structure_id = v.structure_id AND NOT s.withdrawn

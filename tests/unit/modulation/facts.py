@@ -99,6 +99,7 @@ def annex(
     unit_amount: str | None = None,
     received: str | None = "2026-01-15",
     department: str | None = "54",
+    granted: bool = True,
 ) -> AnnexVersion:
     """Version `amendment` of an annex; its own id is 10 × the annex's + amendment."""
     return AnnexVersion(
@@ -115,6 +116,7 @@ def annex(
         None if cofinanced is None else Decimal(cofinanced),
         None if unit_amount is None else Decimal(unit_amount),
         day(received) if received else None,
+        granted,
     )
 
 

@@ -84,8 +84,10 @@ def test_an_annex_without_total_brings_nothing_and_is_told() -> None:
 
 
 def test_a_provisional_annex_counts_and_is_told() -> None:
-    assert only(annex(state="PROVISOIRE")).cents == 1_200_000
-    assert controls(annex(state="PROVISOIRE"))["provisional_annex"] == (2001,)
+    for version in (annex(state="PROVISOIRE"), annex(granted=False)):
+        assert only(version).cents == 1_200_000
+        assert controls(version)["provisional_annex"] == (2001,)
+    assert "provisional_annex" not in controls(annex())
 
 
 @pytest.mark.parametrize(
