@@ -1,12 +1,10 @@
 """The read API of the modulation: the worked example's shares, within the scope of who asks."""
 
-import asyncio
 from fractions import Fraction
 from typing import Any
 
 import pytest
 
-from services.modulation.exports import results
 from shared.auth.roles import Principal, Role
 from tests.api_client import NATION, Api
 from tests.integration.modulation.territory import annex, territory
@@ -233,22 +231,6 @@ async def test_answers_have_an_etag_and_pages(api: Api) -> None:
     headers = {"If-None-Match": first.headers["etag"]}
     again = await api.get("/v1/indicators", year=2026, size=2, headers=headers)
     assert again.status_code == 304
-
-
-async def test_callers_of_one_moment_share_one_computation(
-    api: Api, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    computed = []
-
-    async def counted(*arguments: Any, **options: Any) -> results.Results:
-        computed.append(arguments[1:])
-        return await read_results(*arguments, **options)
-
-    read_results = results.read_results
-    monkeypatch.setattr(results, "read_results", counted)
-    pages = [api.items("/v1/indicators", DREETS, year=2024) for _ in range(6)]
-    assert await asyncio.gather(*pages) == [[]] * 6
-    assert len(computed) == 1
 
 
 async def test_what_is_kept_in_memory_follows_the_projection(api: Api, declared: Projected) -> None:
