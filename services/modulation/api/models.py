@@ -52,6 +52,13 @@ class ExactRatio(BaseModel):
     den: str | None
 
 
+class Hires(BaseModel):
+    """Persons hired in the year, renewals left out, by who referred them."""
+
+    prescriber: str | None = Field(description="Code de l'orienteur ; nul : non dit")
+    persons: int
+
+
 class ComplementaryIndicators(BaseModel):
     """Asked for by the sector; never part of a rate."""
 
@@ -61,6 +68,10 @@ class ComplementaryIndicators(BaseModel):
     by_presence_months: dict[str, ExactRatio] = Field(
         description="Par mois de présence à la sortie, au moins ; la situation d'après manque"
     )
+    hires_by_prescriber: list[Hires]
+    positioned_persons: int | None = Field(description="Personnes positionnées, si déclarées")
+    partner_hours: str | None = Field(description="Heures avec des partenaires, si déclarées")
+    training_hours: str | None = Field(description="Heures vers la formation, si déclarées")
 
 
 _socle: Any = (

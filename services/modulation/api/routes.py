@@ -71,17 +71,17 @@ async def explain_row(
 ) -> Response:
     """Chaque chiffre, avec les salariés, annexes, sorties et contrats dont il est fait :
     nominatif, la lecture est notée."""
-    found = await read_row(request, filters.year, structure_id, row_type)
-    row = None if found is None else indicator_row(found, filters.year)
-    readable = row is not None and may_read(
-        annex_filter(reader), structure_id=structure_id, department=row.department
-    )
-    if row is not None:
-        resource = f"structure {structure_id} {row_type} {filters.year}"
-        await note(request, reader, ROW_READ, resource, allowed=readable)
-    if found is None or row is None or not readable:
+    read = await read_row(request, filters.year, structure_id, row_type)
+    if read is None:
         raise row_not_found(request, reader)
-    document = {**explanation(found, row), "indicators": shown(row, reader)}
+    facts, found = read
+    row = indicator_row(found, filters.year)
+    readable = may_read(annex_filter(reader), structure_id=structure_id, department=row.department)
+    resource = f"structure {structure_id} {row_type} {filters.year}"
+    await note(request, reader, ROW_READ, resource, allowed=readable)
+    if not readable:
+        raise row_not_found(request, reader)
+    document = {**explanation(found, row, facts), "indicators": shown(row, reader)}
     if reader.role is Role.SIAE:
         figures = [one for one in document["figures"] if one["figure"] not in AMOUNTS]
         document |= {"figures": figures, "socle": None}

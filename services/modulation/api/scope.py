@@ -12,6 +12,7 @@ from typing import Annotated, Any, Final
 from fastapi import Request
 
 from services.modulation.api.filters import ExitFilters, TerritoryFilters
+from services.modulation.domain.facts import StructureFacts
 from services.modulation.domain.findings import RowFindings
 from services.modulation.domain.indicators import find
 from services.modulation.exports.indicators import IndicatorRow
@@ -56,15 +57,12 @@ async def results(request: Request, reader: Principal, year: int, region: str | 
 
 async def read_row(
     request: Request, year: int, structure_id: int, type_: str
-) -> RowFindings | None:
-    """The findings of one row; None when there is no such row."""
+) -> tuple[StructureFacts, RowFindings] | None:
+    """The findings of one row, and the facts that they were found in; None without such a row."""
     async with snapshot(request.app.state.pool) as reads:
-        rows = [
-            found
-            async for facts in stream_facts(reads, year, [structure_id])
-            for found in find(facts, year, business_date(request))
-        ]
-    return next((found for found in rows if found.row.type == type_), None)
+        (facts,) = [one async for one in stream_facts(reads, year, [structure_id])]
+    rows = find(facts, year, business_date(request))
+    return next(((facts, found) for found in rows if found.row.type == type_), None)
 
 
 def rows_of(found: Results, reader: Principal, filters: TerritoryFilters) -> list[dict[str, Any]]:

@@ -75,8 +75,8 @@ async def simulate_row(
     filters: Annotated[SimulationFilters, Query()],
 ) -> Response:
     """Avec d'autres indicateurs, le reste étant égal ; rien n'est écrit."""
-    found = await read_row(request, filters.year, structure_id, row_type)
-    row = None if found is None else indicator_row(found, filters.year)
+    read = await read_row(request, filters.year, structure_id, row_type)
+    row = None if read is None else indicator_row(read[1], filters.year)
     if row is None or row.region is None or structure_id not in within_group([row], reader):
         raise row_not_found(request, reader)
     group = await _group_rows(request, reader, filters.year, (row.region, row.type))

@@ -8,12 +8,13 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, Any, Final, NamedTuple
 
-from services.modulation.domain.complementary import complementary
+from services.modulation.domain.complementary import complementary, hires_by_prescriber
+from services.modulation.domain.facts import StructureFacts
 from services.modulation.domain.findings import RowFindings
 from services.modulation.domain.ratios import Ratio
 from services.modulation.exports.exits import exit_row
 from services.modulation.exports.indicators import IndicatorRow
-from shared.numbers import exact
+from shared.numbers import exact, plain
 from shared.web.exports import DECIMAL, EXACT, FLAG, NUMBER, TEXT, Format, item
 
 IDS: Final = Format(lambda ids: " ".join(map(str, ids)), list, list[int], [10101])
@@ -74,8 +75,11 @@ _FORMULAS: Final = {
 }
 
 
-def explanation(found: RowFindings, row: IndicatorRow) -> dict[str, Any]:
-    """The figures of `row`, and all that they are counted from, as a JSON document."""
+def explanation(found: RowFindings, row: IndicatorRow, facts: StructureFacts) -> dict[str, Any]:
+    """The figures of `row`, and all that they are counted from, as a JSON document.
+
+    `facts` are those that `found` was found in.
+    """
     return {
         "indicators": item(row),
         "figures": [
@@ -101,7 +105,7 @@ def explanation(found: RowFindings, row: IndicatorRow) -> dict[str, Any]:
             )
             for one in found.annex_hours
         ],
-        "support_hours": None if found.support_hours is None else f"{found.support_hours:f}",
+        "support_hours": _hours(found.support_hours),
         "exits": [
             {
                 **item(exit_row(one)),
@@ -128,12 +132,14 @@ def explanation(found: RowFindings, row: IndicatorRow) -> dict[str, Any]:
         "controls": [
             {"code": control.code, "about": list(control.about)} for control in found.controls
         ],
-        "complementary": _complementary(found),
+        "complementary": _complementary(found, facts, row.exercise - 1),
     }
 
 
-def _complementary(found: RowFindings) -> dict[str, Any]:
+def _complementary(found: RowFindings, facts: StructureFacts, year: int) -> dict[str, Any]:
     more = complementary(found.row.kind, found.exits)
+    hired = hires_by_prescriber((one for one in facts.employments if one.row == found.row), year)
+    entry = facts.support_hours.get(found.row.kind)
     return {
         "without_known_situations": _ratio(more.without_known_situations),
         "over_450_hours": _ratio(more.over_450_hours),
@@ -141,7 +147,18 @@ def _complementary(found: RowFindings) -> dict[str, Any]:
         "by_presence_months": {
             str(months): _ratio(ratio) for months, ratio in more.by_presence.items()
         },
+        "hires_by_prescriber": [
+            {"prescriber": prescriber, "persons": persons}
+            for prescriber, persons in sorted(hired.items(), key=lambda one: one[0] or "")
+        ],
+        "positioned_persons": entry.positioned_persons if entry else None,
+        "partner_hours": _hours(entry.partner_hours if entry else None),
+        "training_hours": _hours(entry.training_hours if entry else None),
     }
+
+
+def _hours(hours: Decimal | None) -> str | None:
+    return None if hours is None else plain(hours)
 
 
 def _ratio(ratio: Ratio | None) -> dict[str, str | None] | None:

@@ -16,6 +16,7 @@ from shared.contracts.structure_v1 import StructureDeclared
 from shared.contracts.support_hours_v1 import SupportHoursDeclared
 
 PERSONS = 5
+HIRED_ON = date(2026, 1, 2)
 
 
 def territory() -> Iterator[Contract]:
@@ -64,6 +65,8 @@ def siae(
             year=2026,
             technical_hours=support,
             support_hours="0",
+            partner_hours="12.5",
+            positioned_persons=9,
         )
 
 
@@ -91,13 +94,14 @@ def annex(
 
 
 def employment(structure: int, place: int, measure: str, rsa: str) -> EmploymentDeclared:
-    """The contract of a person, hired in 2025."""
+    """The contract of a person, hired early in the year."""
     return EmploymentDeclared(
         contract_id=10 * structure + place,
         structure_id=structure,
         person=f"{10 * structure + place:032x}",
         measure=measure,
         renewal=0,
-        hired_on=date(2025, 6, 1),
+        hired_on=HIRED_ON,
         rsa=rsa,
+        prescriber="FT" if place else None,
     )

@@ -171,7 +171,24 @@ async def test_figures_are_made_again_from_their_explanation_alone(api: Api) -> 
     shown = document["indicators"]
     assert {name: Fraction(shown[name]) for name in exact} == exact
     assert {one["contracts"][0] for one in document["employees"]} == set(range(10, 15))
-    assert document["complementary"]["without_known_situations"] == {"num": "1", "den": "1"}
+
+
+async def test_complementary_indicators_stand_beside(api: Api) -> None:
+    more = (await api.get(ROW, DDETS, year=2026)).json()["complementary"]
+    half = {"num": "1", "den": "2"}
+    assert more == {
+        "without_known_situations": {"num": "1", "den": "1"},
+        "over_450_hours": None,
+        "durable_exits": [10],
+        "by_presence_months": {"3": half, "6": half, "12": {"num": "0", "den": "0"}},
+        "hires_by_prescriber": [
+            {"prescriber": None, "persons": 1},
+            {"prescriber": "FT", "persons": 4},
+        ],
+        "positioned_persons": 9,
+        "partner_hours": "12.5",
+        "training_hours": None,
+    }
 
 
 async def test_nominative_readings_and_refusals_are_noted_before_they_are_shown(
