@@ -23,6 +23,11 @@ Number = Annotated[
 ]
 
 
+StructureId = Annotated[
+    int, Field(ge=0, le=LARGEST_ID, description="Identifiant de la structure", examples=[101])
+]
+
+
 class OfYear(BaseModel):
     """A year of results; a parameter that does not exist is refused."""
 
@@ -48,34 +53,31 @@ class Paged(OfYear):
         return PageRequest(self.page, self.size)
 
 
-class TerritoryFilters(Paged):
-    """Filters of territories."""
+class PlaceFilters(Paged):
+    """Filters by place."""
 
     region: RegionName | None = Field(None, description="Nom de la région", examples=["Grand Est"])
     department: DepartmentCode | None = Field(
         None, description="Code du département", examples=["54"]
     )
+
+
+class TerritoryFilters(PlaceFilters):
+    """Filters of territories."""
+
     type: Type | None = Field(None, description="Type de structure, avec le régime MP")
 
 
 class RowFilters(TerritoryFilters):
     """Filters of rows."""
 
-    structure_id: int | None = Field(
-        None, ge=0, le=LARGEST_ID, description="Identifiant de la structure"
-    )
+    structure_id: StructureId | None = None
 
 
-class ExitFilters(Paged):
+class ExitFilters(PlaceFilters):
     """Filters of exits."""
 
-    region: RegionName | None = Field(None, description="Nom de la région", examples=["Grand Est"])
-    department: DepartmentCode | None = Field(
-        None, description="Code du département", examples=["54"]
-    )
-    structure_id: int | None = Field(
-        None, ge=0, le=LARGEST_ID, description="Identifiant de la structure"
-    )
+    structure_id: StructureId | None = None
 
 
 class GroupFilters(OfYear):

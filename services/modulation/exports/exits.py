@@ -56,10 +56,8 @@ def exit_row(verdict: ExitVerdict) -> ExitRow:
     )
 
 
-async def exits(
-    connection: Connection, year: int, as_of: int = LATEST
-) -> AsyncIterator[list[ExitRow]]:
+async def exits(connection: Connection, year: int) -> AsyncIterator[list[ExitRow]]:
     """The exits of the nation in lists, by structure, kind, regime and contract."""
-    structures = await candidate_structures(connection, as_of, year, None)
-    async for facts in stream_facts(connection, year, structures, as_of):
+    structures = await candidate_structures(connection, LATEST, year, None)
+    async for facts in stream_facts(connection, year, structures):
         yield [exit_row(verdict) for verdict in find_exits(facts, year)]

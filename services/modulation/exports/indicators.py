@@ -1,6 +1,6 @@
 """Indicators and socle of each row of a year: the input of an allocation, as a table."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
@@ -71,23 +71,6 @@ def indicator_row(found: RowFindings, year: int) -> IndicatorRow:
     )
 
 
-async def findings(
-    connection: Connection,
-    year: int,
-    today: date,
-    given: Mapping[tuple[int, str], SupportHours] | None = None,
-    as_of: int = LATEST,
-) -> AsyncIterator[RowFindings]:
-    """The findings of every row of the nation, structure by structure.
-
-    `given` support hours take the place of those declared, entry by entry. `today` is Paris's.
-    """
-    structures = await candidate_structures(connection, as_of, year, None)
-    async for facts in stream_facts(connection, year, structures, as_of):
-        for found in find(with_hours(facts, given or {}), year, today):
-            yield found
-
-
 def with_hours(
     facts: StructureFacts, given: Mapping[tuple[int, str], SupportHours]
 ) -> StructureFacts:
@@ -102,9 +85,18 @@ async def indicators(
     today: date,
     given: Mapping[tuple[int, str], SupportHours] | None = None,
 ) -> list[IndicatorRow]:
-    """The table of a year, by region (unknown first), type and structure."""
-    found = findings(connection, year, today, given)
-    return sorted_rows([indicator_row(one, year) async for one in found])
+    """The table of the nation for a year, by region (unknown first), type and structure.
+
+    `given` support hours take the place of those declared, entry by entry. `today` is Paris's.
+    """
+    structures = await candidate_structures(connection, LATEST, year, None)
+    return sorted_rows(
+        [
+            indicator_row(found, year)
+            async for facts in stream_facts(connection, year, structures)
+            for found in find(with_hours(facts, given or {}), year, today)
+        ]
+    )
 
 
 def sorted_rows(rows: Iterable[IndicatorRow]) -> list[IndicatorRow]:
