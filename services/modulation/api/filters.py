@@ -80,16 +80,18 @@ class ExitFilters(PlaceFilters):
     structure_id: StructureId | None = None
 
 
-class GroupFilters(OfYear):
-    """One group: a region and a type."""
+class RegionFilters(OfYear):
+    """The groups of a region: of one type, or of all."""
+
+    region: RegionName = Field(description="Nom de la région", examples=["Grand Est"])
+    type: Type | None = Field(None, description="Type de structure ; absent : tous")
+
+
+class AllocationFilters(OfYear):
+    """One group, a region and a type, and a method."""
 
     region: RegionName = Field(description="Nom de la région", examples=["Grand Est"])
     type: Type = Field(description="Type de structure, avec le régime MP")
-
-
-class AllocationFilters(GroupFilters):
-    """A group and a method."""
-
     method: Method = Field(DEFAULT_METHOD, description="Méthode et version")
 
 

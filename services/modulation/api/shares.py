@@ -4,6 +4,7 @@ Until there is a campaign these are provisional, and no SIAE reads them. Every a
 method and says that the official function is not published.
 """
 
+from collections import defaultdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
@@ -12,7 +13,7 @@ from starlette.responses import Response
 from services.modulation.api.filters import (
     LARGEST_ID,
     AllocationFilters,
-    GroupFilters,
+    RegionFilters,
     SimulationFilters,
     Type,
 )
@@ -42,20 +43,23 @@ async def read_allocation(
     request: Request, reader: Funder, filters: Annotated[AllocationFilters, Query()]
 ) -> Response:
     """Les taux et montants des lignes du périmètre, et ce que leur groupe partage."""
-    rows = await _group(request, reader, filters)
+    groups = await _groups(request, reader, filters.year, filters.region, filters.type)
+    (rows,) = groups.values()
     allocation = allocate_group(allocatable(rows), filters.method)
     return answer(request, _document(allocation, within_group(rows, reader)))
 
 
 @router.get("/methods", summary="Trois méthodes côte à côte", response_model=SIDE_BY_SIDE)
 async def compare_methods(
-    request: Request, reader: Funder, filters: Annotated[GroupFilters, Query()]
+    request: Request, reader: Funder, filters: Annotated[RegionFilters, Query()]
 ) -> Response:
-    """Le même groupe, réparti par chaque méthode."""
-    rows = await _group(request, reader, filters)
-    seen = within_group(rows, reader)
-    found = side_by_side(allocatable(rows))
-    methods = [_document(allocation, seen) for allocation in found.values()]
+    """Chaque groupe de la région, ou celui d'un type, réparti par chaque méthode."""
+    groups = await _groups(request, reader, filters.year, filters.region, filters.type)
+    methods = [
+        _document(allocation, within_group(rows, reader))
+        for _, rows in sorted(groups.items())
+        for allocation in side_by_side(allocatable(rows)).values()
+    ]
     return answer(request, {"notice": NOTICE, "methods": methods})
 
 
@@ -79,13 +83,12 @@ async def simulate_row(
     row = None if read is None else indicator_row(read[1], filters.year)
     if row is None or row.region is None or structure_id not in within_group([row], reader):
         raise row_not_found(request, reader)
-    group = await _group_rows(request, reader, filters.year, (row.region, row.type))
-    simulated = simulate(
-        allocatable(group),
-        structure_id,
-        filters.changed(candidate_of(row).ratios),
-        filters.method,
-    )
+    groups = await _groups(request, reader, filters.year, row.region, row_type)
+    group = allocatable(groups[row_type])
+    if structure_id not in {candidate.structure_id for candidate in group}:
+        raise row_not_found(request, reader)
+    changed = filters.changed(candidate_of(row).ratios)
+    simulated = simulate(group, structure_id, changed, filters.method)
     document = {
         "method": filters.method,
         "notice": NOTICE,
@@ -95,11 +98,21 @@ async def simulate_row(
     return answer(request, document)
 
 
-async def _group(request: Request, reader: Principal, filters: GroupFilters) -> list[IndicatorRow]:
-    """The rows of the group asked for; 404 when the reader has none in it."""
-    group = filters.region, filters.type
-    rows = await _group_rows(request, reader, filters.year, group)
-    if not allocatable(rows) or not within_group(rows, reader):
+async def _groups(
+    request: Request, reader: Principal, year: int, region: str, type_: str | None
+) -> dict[str, list[IndicatorRow]]:
+    """The rows of each group of a region, by type, where the reader has one; 404 when in none."""
+    found = await results(request, reader, year, region)
+    groups: dict[str, list[IndicatorRow]] = defaultdict(list)
+    for row in found.rows:
+        if row.region == region and type_ in {None, row.type}:
+            groups[row.type].append(row)
+    readable = {
+        name: rows
+        for name, rows in groups.items()
+        if allocatable(rows) and within_group(rows, reader)
+    }
+    if not readable:
         raise not_found(
             request,
             reader,
@@ -107,14 +120,7 @@ async def _group(request: Request, reader: Principal, filters: GroupFilters) -> 
             "Groupe introuvable",
             "Aucune structure de votre périmètre n'est de ce groupe cette année.",
         )
-    return rows
-
-
-async def _group_rows(
-    request: Request, reader: Principal, year: int, group: tuple[str, str]
-) -> list[IndicatorRow]:
-    found = await results(request, reader, year, group[0])
-    return [row for row in found.rows if (row.region, row.type) == group]
+    return readable
 
 
 def _document(allocation: GroupAllocation, seen: frozenset[int]) -> dict[str, Any]:

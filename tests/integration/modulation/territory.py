@@ -16,7 +16,6 @@ from shared.contracts.structure_v1 import StructureDeclared
 from shared.contracts.support_hours_v1 import SupportHoursDeclared
 
 PERSONS = 5
-HIRED_ON = date(2026, 1, 2)
 
 
 def territory() -> Iterator[Contract]:
@@ -27,16 +26,22 @@ def territory() -> Iterator[Contract]:
 
 
 def siae(
-    structure: int, number: str, insee: str, *, poor: int, support: str | None
+    structure: int,
+    number: str,
+    insee: str,
+    *,
+    poor: int,
+    support: str | None,
+    year: int = 2026,
 ) -> Iterator[Contract]:
     """A structure with one annex, five full-time persons, of whom two leave: one well."""
     kind = number[:3].rstrip("0")
     base = {"ACI": "1820", "EI": "1505"}[kind]
     yield StructureDeclared(structure_id=structure, insee_code=insee)
-    yield annex(structure, number, f"{kind}_DC", base)
+    yield annex(structure, number, f"{kind}_DC", base, year=year)
     yield MonthlyStateDeclared(
         annex_id=structure,
-        year=2026,
+        year=year,
         month=6,
         lines=[
             {
@@ -50,19 +55,21 @@ def siae(
         ],
     )
     for place in range(PERSONS):
-        yield employment(structure, place, f"{kind}_DC", rsa="OUI-M" if place < poor else "NON")
+        yield employment(
+            structure, place, f"{kind}_DC", rsa="OUI-M" if place < poor else "NON", year=year
+        )
     for place, reason in ((0, "EMBAUCHE EN CDI NON AIDE PAR UN AUTRE EMPLOYEUR"), (1, "INACTIF")):
         yield ExitDeclared(
             contract_id=10 * structure + place,
             structure_id=structure,
-            left_on=date(2026, 11, 30),
+            left_on=date(year, 11, 30),
             reason=reason,
         )
     if support is not None:
         yield SupportHoursDeclared(
             structure_id=structure,
             kind="ACI",
-            year=2026,
+            year=year,
             technical_hours=support,
             support_hours="0",
             partner_hours="12.5",
@@ -71,9 +78,15 @@ def siae(
 
 
 def annex(
-    structure: int, number: str, measure: str, base: str, state: AnnexState = "VALIDE"
+    structure: int,
+    number: str,
+    measure: str,
+    base: str,
+    *,
+    state: AnnexState = "VALIDE",
+    year: int = 2026,
 ) -> FinancialAnnexDeclared:
-    """The annex of a structure for 2026."""
+    """The annex of a structure for a year."""
     return FinancialAnnexDeclared(
         amendment_id=10 * structure,
         annex_id=structure,
@@ -83,8 +96,8 @@ def annex(
         renewal=0,
         amendment=0,
         state=state,
-        starts_on=date(2026, 1, 1),
-        ends_on=date(2026, 12, 31),
+        starts_on=date(year, 1, 1),
+        ends_on=date(year, 12, 31),
         contracted_etp="5",
         hours_base=base,
         unit_amount="20000",
@@ -93,7 +106,7 @@ def annex(
     )
 
 
-def employment(structure: int, place: int, measure: str, rsa: str) -> EmploymentDeclared:
+def employment(structure: int, place: int, measure: str, rsa: str, year: int) -> EmploymentDeclared:
     """The contract of a person, hired early in the year."""
     return EmploymentDeclared(
         contract_id=10 * structure + place,
@@ -101,7 +114,7 @@ def employment(structure: int, place: int, measure: str, rsa: str) -> Employment
         person=f"{10 * structure + place:032x}",
         measure=measure,
         renewal=0,
-        hired_on=HIRED_ON,
+        hired_on=date(year, 1, 2),
         rsa=rsa,
         prescriber="FT" if place else None,
     )

@@ -7,7 +7,7 @@ import pytest
 
 from shared.auth.roles import Principal, Role
 from tests.api_client import NATION, Api
-from tests.integration.modulation.territory import annex, territory
+from tests.integration.modulation.territory import annex, siae, territory
 from tests.projected import Projected, event
 
 SIAE = Principal(Role.SIAE, structures=frozenset({1}))
@@ -100,6 +100,10 @@ async def test_three_methods_stand_side_by_side(api: Api) -> None:
     for one in methods.values():
         assert sum(row["amount_eur_cents"] for row in one["rows"]) == 1_000_000
         assert {row["method"] for row in one["rows"]} == {one["method"]}
+    whole = await api.get("/v1/methods", DREETS, year=2026, region="Grand Est")
+    assert whole.json() == document
+    nation = (await api.get("/v1/methods", year=2026, region="Corse")).json()
+    assert [one["group"]["type"] for one in nation["methods"]] == ["EI"] * 3
 
 
 async def test_a_simulation_changes_one_row_and_writes_nothing(
@@ -113,6 +117,17 @@ async def test_a_simulation_changes_one_row_and_writes_nothing(
     assert rows[0]["rate_pct"] == "6.875000"
     refused = await api.get("/v1/simulations/2/ACI", DDETS, year=2026)
     assert (refused.status_code, refused.json()["code"]) == (404, "row-not-found")
+
+
+async def test_what_no_rule_set_allocates_is_not_found(api: Api, declared: Projected) -> None:
+    old = siae(4, "ACI054160001", "54395", poor=0, support=None, year=2016)
+    await declared.declare(event(data, 1) for data in old)
+    assert [row["exercise"] for row in await api.items("/v1/indicators", DDETS, year=2016)] == [
+        2017
+    ]
+    for path in ("/v1/allocations", "/v1/methods", "/v1/simulations/4/ACI"):
+        parameters = {"year": 2016} if "simulations" in path else {**GROUP, "year": 2016}
+        assert (await api.get(path, DDETS, **parameters)).status_code == 404, path
 
 
 async def test_territories_sum_the_rows_with_socle_and_envelope(api: Api) -> None:
@@ -253,7 +268,9 @@ async def test_answers_have_an_etag_and_pages(api: Api) -> None:
 async def test_what_is_kept_in_memory_follows_the_projection(api: Api, declared: Projected) -> None:
     """Last: it changes the declarations."""
     before = await api.items("/v1/indicators", DREETS, year=2026)
-    await declared.declare([event(annex(1, "ACI054260001", "ACI_DC", "1820", "PROVISOIRE"), 2)])
+    await declared.declare(
+        [event(annex(1, "ACI054260001", "ACI_DC", "1820", state="PROVISOIRE"), 2)]
+    )
     assert await api.items("/v1/indicators", DREETS, year=2026) == before
     await declared.pool.execute(
         "INSERT INTO consumer_position (group_name, topic, partition, cluster_id, first_offset,"
