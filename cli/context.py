@@ -1,9 +1,11 @@
 """What every command needs: the settings of the stack it speaks to, and how it speaks."""
 
 import asyncio
+import errno
 import json
 import os
-from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Coroutine, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
@@ -22,6 +24,8 @@ Settings = TypeVar("Settings", bound=ServiceSettings)
 Result = TypeVar("Result")
 
 FAULT, REFUSED, MISSING = 1, 2, 3
+_OF_FILES = frozenset({errno.EACCES, errno.EDQUOT, errno.EIO, errno.ENOSPC, errno.EROFS})
+"""Where PostgreSQL's absence and a file's fault are one class of exceptions."""
 WITHOUT_TERMINAL = 10_000
 """Columns of a table that is read by no eye: a file or another command."""
 
@@ -51,12 +55,21 @@ def secrets_folder() -> Path:
 
 
 def run(work: Coroutine[Any, Any, Result]) -> Result:
-    """Run to the end; a broker, a database or a secret that lacks exits with 1 or 3, in French."""
-    try:
+    """Run to the end; what lacks exits as `lacking` says."""
+    with lacking():
         return asyncio.run(work)
+
+
+@contextmanager
+def lacking() -> Iterator[None]:
+    """A broker, a database, a file or a secret that lacks exits with 1 or 3, in French."""
+    try:
+        yield
     except MissingSecretError as error:
         fail(str(error), MISSING)
     except (*POSTGRES_AWAY, *KAFKA_AWAY) as error:
+        if isinstance(error, OSError) and error.errno in _OF_FILES:
+            fail(f"lecture ou écriture impossible ({errno.errorcode[error.errno]})", FAULT)
         fail(f"Kafka ou PostgreSQL ne répond pas ({type(error).__name__})", FAULT)
 
 

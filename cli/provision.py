@@ -51,7 +51,8 @@ def register(app: typer.Typer) -> None:
     def migrate_command() -> None:
         """Crée les rôles et met les schémas de chaque service à jour."""
         settings = context.settings(ServiceSettings)
-        migrate_all(settings, admin_dsn())
+        with context.lacking():
+            migrate_all(settings, admin_dsn())
         context.say("Schémas à jour.")
 
     @topics.command("create")

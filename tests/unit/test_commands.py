@@ -1,11 +1,14 @@
 """What every command does without a stack, without a place to write, and how it draws a table."""
 
+import errno
 import json
 from pathlib import Path
 
 import pytest
+import typer
 from typer.testing import CliRunner, Result
 
+from cli import context
 from cli.main import app
 
 NEED_A_STACK = [
@@ -65,3 +68,39 @@ def test_a_table_that_no_terminal_shows_has_every_cell_whole() -> None:
     drawn = run("routes").stdout
     assert max(len(row["path"]) for row in rows) > 40
     assert all(row["path"] in drawn for row in rows)
+
+
+@pytest.mark.parametrize("command", [["migrate"], ["accounts"], ["topics", "verify"]], ids=" ".join)
+def test_servers_that_are_away_are_told_and_exit_with_1(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: list[str]
+) -> None:
+    (tmp_path / "home" / "secrets").mkdir(parents=True)
+    for service in ("etp", "ingest", "modulation"):
+        (tmp_path / "home" / "secrets" / f"postgres-{service}.password").write_text("x")
+    monkeypatch.setenv("CADRAN_SECRETS", str(tmp_path / "home" / "secrets"))
+    monkeypatch.setenv("CADRAN_KAFKA_BOOTSTRAP", "127.0.0.1:1")
+    monkeypatch.setenv("CADRAN_POSTGRES_HOST", "127.0.0.1")
+    monkeypatch.setenv("CADRAN_POSTGRES_PORT", "1")
+    monkeypatch.setenv("CADRAN_POSTGRES_ADMIN_DSN", "postgresql://nobody@127.0.0.1:1/none")
+    done = run(*command)
+    assert done.exit_code == 1, done.stderr
+    assert done.stderr.splitlines()[-1].startswith("Kafka ou PostgreSQL ne répond pas (")
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        (OSError(errno.ENOSPC, "full"), "lecture ou écriture impossible (ENOSPC)\n"),
+        (ConnectionRefusedError(errno.ECONNREFUSED, "no"), "Kafka ou PostgreSQL ne répond pas"),
+    ],
+)
+def test_a_full_disk_is_not_called_an_absent_server(
+    fault: OSError, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def work() -> None:
+        raise fault
+
+    with pytest.raises(typer.Exit) as stopped:
+        context.run(work())
+    assert stopped.value.exit_code == context.FAULT
+    assert capsys.readouterr().err.startswith(told)
