@@ -50,8 +50,7 @@ class MonthFigures(NamedTuple):
 def month_figures(lines: MonthLines) -> MonthFigures:
     """The figures of a month, over the lines that count."""
     states, hours = lines.states, lines.hours
-    one_version = lines.versions.count(lines.versions[0]) == len(lines.versions)
-    if not one_version or len(set(lines.ids)) < len(lines.ids):
+    if not _every_line_counts(lines):
         counted = counted_lines(lines)
         states = [states[place] for place in counted]
         hours = [hours[place] for place in counted]
@@ -71,7 +70,7 @@ class Holder(NamedTuple):
 
 def month_holders(lines: MonthLines) -> tuple[str, list[Holder]]:
     """The state of a month (the least advanced of the lines that count), and its holders."""
-    counted = counted_lines(lines)
+    counted = range(len(lines.ids)) if _every_line_counts(lines) else counted_lines(lines)
     hours: dict[tuple[int | None, str | None], list[str]] = {}
     for place in counted:
         contract = lines.contracts[place]
@@ -79,6 +78,12 @@ def month_holders(lines: MonthLines) -> tuple[str, list[Holder]]:
         hours.setdefault((contract, person), []).append(lines.hours[place])
     state = min((lines.states[place] for place in counted), key=_ADVANCEMENT.__getitem__)
     return state, [Holder(*holder, exact_sum(texts)) for holder, texts in hours.items()]
+
+
+def _every_line_counts(lines: MonthLines) -> bool:
+    """The common case, told at once: one version, and no line twice."""
+    one_version = lines.versions.count(lines.versions[0]) == len(lines.versions)
+    return one_version and len(set(lines.ids)) == len(lines.ids)
 
 
 def counted_lines(lines: MonthLines) -> list[int]:
