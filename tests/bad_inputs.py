@@ -94,7 +94,7 @@ RULES: Final[list[tuple[object, tuple[str, str]]]] = [
     (changed(EMPLOYMENT, rsa="OUI"), ("invalid-value", "data.rsa")),
     (changed(EXIT, reason="PARTI", category=None), ("unknown-exit-reason", "data.reason")),
     (changed(EXIT, reason="PARTI", category="X"), ("unknown-exit-reason", "data.reason")),
-    (changed(EXIT, reason=None, category="X"), ("unknown-exit-reason", "data.reason")),
+    (changed(EXIT, reason=None, category="X"), ("unknown-exit-reason", "data.category")),
 ]
 """Declarations that a person can still correct."""
 

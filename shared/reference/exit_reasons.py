@@ -59,11 +59,6 @@ def reason_classes() -> Mapping[str, ReasonClass]:
     )
 
 
-def is_known_reason(label: str) -> bool:
-    """Is it a label of the table (case, accents and spaces ignored)?"""
-    return _folded(label) in _by_label()
-
-
 def read_reason(reason: str | None, category: str | None) -> ReadReason:
     """The class of a declared reason: by its label, else by its category for the ASP, else
     without reason (case, accents and spaces ignored)."""

@@ -77,7 +77,8 @@ def _exit(data: Any) -> Iterator[Fault]:
     read = read_reason(data.reason, data.category)
     if not read.known and read.of.label == WITHOUT_REASON:
         message = "Ce motif n'est pas de la nomenclature des sorties."
-        yield Fault("unknown-exit-reason", "data.reason", message)
+        path = "data.category" if data.reason is None else "data.reason"
+        yield Fault("unknown-exit-reason", path, message)
 
 
 def _measure(code: str) -> Iterator[Fault]:

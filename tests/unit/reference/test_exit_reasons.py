@@ -4,7 +4,6 @@ import pytest
 
 from shared.reference.exit_reasons import (
     EMPLOYER_ENDED,
-    is_known_reason,
     read_reason,
     reason_classes,
 )
@@ -49,6 +48,6 @@ def test_by_label_else_by_category_else_without_reason(
 
 
 def test_a_label_is_known_whatever_its_case_accents_and_spaces() -> None:
-    assert is_known_reason("Prise des droits à la retraite")
-    assert is_known_reason("AUCHOMAGE")
-    assert not is_known_reason("PARTI")
+    assert read_reason("Prise des droits à la retraite", None).known
+    assert read_reason("AUCHOMAGE", None).known
+    assert not read_reason("PARTI", None).known
