@@ -65,7 +65,10 @@ def read_batch(values: Sequence[object]) -> list[Read]:
 
 def _read(value: object) -> Read:
     if isinstance(value, Unreadable):
-        return Refused("", (Fault("unreadable-json", "", "Cette ligne n'est pas du JSON."),))
+        return Refused(
+            "",
+            (Fault("unreadable-json", "", "Cette ligne n'est pas du JSON, ou répète un membre."),),
+        )
     read = read_declaration(value)
     errors = refusals(read) if isinstance(read, Declaration) else ()
     return Refused(read.type, errors) if errors else read

@@ -94,6 +94,7 @@ def body(**more: Any) -> dict[str, Any]:
         ("editor", body(content=b"[NaN]"), 400, "unreadable-json"),
         ("editor", body(content=b""), 400, "unreadable-json"),
         ("editor", body(content=b"[]"), 400, "empty-batch"),
+        ("editor", body(content=b'{"type": "exit", "type": "exit"}'), 400, "repeated-member"),
         ("editor", body(content=b"\n\n", headers=LINES), 400, "empty-batch"),
         ("editor", body(headers={**JSON, "Idempotency-Key": "k" * 256}), 422, "request-invalid"),
         ("editor", body(headers={**JSON, "Idempotency-Key": "a b"}), 422, "request-invalid"),

@@ -27,14 +27,15 @@ class BodyRefused(Exception):  # noqa: N818 - a decision, not a fault
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A line that is not JSON."""
+    """A line that is not JSON, or that gives a member twice."""
 
 
 def read_batch(body: bytes, *, by_line: bool, most: int) -> list[object]:
     """The values of a batch, at most `most`: of a JSON array (or the one object), else a value a
     line, blank lines aside, `Unreadable` in the place of one that is not JSON.
 
-    `BodyRefused`: `too-many-declarations`, `too-deep`, `unreadable-json`, `empty-batch`.
+    `BodyRefused`: `too-many-declarations`, `too-deep`, `unreadable-json`, `repeated-member`,
+    `empty-batch`.
     """
     values = list(_lines(body, most)) if by_line else _array(body, most)
     if not values:
@@ -44,12 +45,15 @@ def read_batch(body: bytes, *, by_line: bool, most: int) -> list[object]:
 
 def _array(body: bytes, most: int) -> list[object]:
     is_array = body.lstrip()[:1] == b"["
-    _check_shape(body, most if is_array else None)
+    colons = _check_shape(body, most if is_array else None)
     try:
         parsed = from_json(body, allow_inf_nan=False, cache_strings="keys")
     except ValueError:
         message = "Un tableau JSON en UTF-8 est attendu, ou une seule déclaration."
         raise BodyRefused(400, "unreadable-json", message) from None
+    if _members(parsed) != colons:
+        message = "Un membre est donné deux fois dans un même objet : lequel vaut ?"
+        raise BodyRefused(400, "repeated-member", message)
     return parsed if isinstance(parsed, list) else [parsed]
 
 
@@ -58,18 +62,29 @@ def _lines(body: bytes, most: int) -> Iterator[object]:
     if len(lines) > most:
         raise _too_many(most)
     for line in lines:
-        _check_shape(line, None)
+        colons = _check_shape(line, None)
         try:
-            yield from_json(line, allow_inf_nan=False, cache_strings="keys")
+            value = from_json(line, allow_inf_nan=False, cache_strings="keys")
         except ValueError:
             yield Unreadable()
+        else:
+            yield value if _members(value) == colons else Unreadable()
 
 
-def _check_shape(body: bytes, most: int | None) -> None:
-    """Depth, and the count of an array's values, from what lies outside strings."""
+def _members(value: object) -> int:
+    """The members of all objects in a value: one a colon, unless a name came twice."""
+    if isinstance(value, dict):
+        return len(value) + sum(map(_members, value.values()))
+    return sum(map(_members, value)) if isinstance(value, list) else 0
+
+
+def _check_shape(body: bytes, most: int | None) -> int:
+    """Depth, and the count of an array's values, from what lies outside strings; the colons
+    there."""
     depth = 0
     commas = 0
-    for token in _STRING.sub(b"", body).translate(None, _OTHERS):
+    outside = _STRING.sub(b"", body)
+    for token in outside.translate(None, _OTHERS):
         if token in _OPENING:
             depth += 1
             if depth > DEEPEST:
@@ -81,6 +96,7 @@ def _check_shape(body: bytes, most: int | None) -> None:
             commas += 1
             if most is not None and commas >= most:
                 raise _too_many(most)
+    return outside.count(b":")
 
 
 def _too_many(most: int) -> BodyRefused:

@@ -42,6 +42,24 @@ def test_what_is_not_json_is_refused_whole(body: bytes) -> None:
     assert refusal(body) == (400, "unreadable-json")
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'[{"a": 1, "a": 1}]',
+        b'{"a": {"b": [{"c": 1, "\\u0063": 2}]}}',
+        b'[{}, {"a": 1, "b": 2, "a": 3}]',
+    ],
+)
+def test_a_member_given_twice_is_refused(body: bytes) -> None:
+    assert refusal(body) == (400, "repeated-member")
+    assert read_batch(b'{"a": 1}\n' + body, by_line=True, most=9) == [{"a": 1}, Unreadable()]
+
+
+def test_a_colon_in_a_text_is_no_member() -> None:
+    told = {"a:": ':"a":', "b": [{"a:": "\\:"}, {}, []]}
+    assert read_batch(json.dumps(told).encode(), by_line=False, most=9) == [told]
+
+
 @pytest.mark.parametrize(("body", "by_line"), [(b"[]", False), (b"", True), (b"\n \n", True)])
 def test_an_empty_batch_is_refused(body: bytes, by_line: bool) -> None:
     assert refusal(body, by_line=by_line) == (400, "empty-batch")
