@@ -55,9 +55,9 @@ def test_the_same_key_gives_the_same_answer_and_does_nothing(home: TestHome, asp
 
 def test_a_key_belongs_to_its_source(home: TestHome, url: str, asp: Door) -> None:
     other = door_of(url, add_client(home, "editor", STRUCTURE))
-    structure = EXAMPLES[DocumentType.STRUCTURE]
+    hours = EXAMPLES[DocumentType.SUPPORT_HOURS]
     for door in (asp, other):
-        answer = door.declare(structure, Idempotency_Key="k-2")
+        answer = door.declare(hours, Idempotency_Key="k-2")
         assert (answer.status_code, statuses(answer)) == (201, ["accepted"])
 
 
