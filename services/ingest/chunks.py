@@ -13,8 +13,9 @@ from services.ingest.documents import (
     known_documents,
     lock_documents,
     remember,
+    revisions_elsewhere,
 )
-from services.ingest.domain.documents import Change, Document, Revised, revise
+from services.ingest.domain.documents import NOWHERE, Change, Document, Revised, revise
 from services.ingest.domain.keys import OF_ANNEXES, DocumentKey, natural_key, withdrawn_data
 from services.ingest.domain.sources import Source
 from services.ingest.referentials import owners_of
@@ -71,7 +72,13 @@ class ChunkWriter:
         submission = self._submission
         keys = [document.key for document in documents]
         known = await known_documents(self._connection, submission.source, kind, keys)
-        revised, unchanged = revise(documents, known, submission.accepted_at)
+        # Of a structure the log keeps its last record alone: it must be the highest too.
+        elsewhere = (
+            await revisions_elsewhere(self._connection, submission.source, kind, keys)
+            if kind is DocumentType.STRUCTURE
+            else NOWHERE
+        )
+        revised, unchanged = revise(documents, known, submission.accepted_at, elsewhere)
         await remember(self._connection, submission.source, revised)
         await write_outbox(self._connection, [self._event(entry) for entry in revised])
         counts.add_documents(kind, count_changes(revised, unchanged))

@@ -66,6 +66,22 @@ async def held_of(
     return (Held(kind, key, row[0], row[1]), row[2]) if row else None
 
 
+async def revisions_elsewhere(
+    connection: Connection, source: str, kind: DocumentType, keys: Sequence[DocumentKey]
+) -> dict[DocumentKey, int]:
+    """The highest revisions that other sources gave to documents of these keys."""
+    names = await connection.fetch("SELECT name FROM source WHERE name <> $1", source)
+    rows = await connection.fetch(
+        "SELECT id, period, max(revision) FROM document"
+        " WHERE source = ANY($1::text[]) AND document_type = $2 AND id = ANY($3::bigint[])"
+        " GROUP BY id, period",
+        [row[0] for row in names],
+        kind.value,
+        [key[0] for key in keys],
+    )
+    return {(row[0], row[1]): row[2] for row in rows}
+
+
 async def held_by_better(
     connection: Connection, source: Source, kind: DocumentType, ids: Iterable[int]
 ) -> frozenset[int]:

@@ -1,7 +1,9 @@
 """Declarations over HTTP: clients, tokens, mandates, verdicts, one transaction, the figure."""
 
+import asyncio
 import copy
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -9,6 +11,9 @@ import pytest
 from typer.testing import CliRunner
 
 from cli.main import app as command_line
+from services.ingest.database import build_database
+from services.ingest.intake import Batch, read_batch, take
+from services.ingest.settings import IngestSettings
 from shared.contracts.registry import DocumentType
 from tests.doors import (
     EXAMPLES,
@@ -244,3 +249,29 @@ def test_the_figure_counts_what_was_declared(home: TestHome, url: str, asp: Door
     assert 'cadran_refusals_total{code="not-mandated",door="declarations",service="ingest"}' in (
         refusals
     )
+
+
+def test_the_asps_record_of_a_structure_exceeds_an_editors_of_the_time_of_its_load(
+    home: TestHome, asp: Door, editor: Door
+) -> None:
+    theirs = EXAMPLES[DocumentType.STRUCTURE]
+    structure = theirs["data"]["structure_id"]
+    gone = {"type": "structure", "data": {"structure_id": structure}, "withdrawn": True}
+    assert asp.declare(theirs, gone).status_code == 201
+    began = datetime.now(UTC)
+    assert statuses(editor.declare(changed(theirs, name="AUTRE"))) == ["accepted"]
+
+    async def load() -> None:
+        settings = home.home.settings(IngestSettings)
+        batch = Batch(read_batch([theirs]), b"", None)
+        async with build_database(settings, "test").connection() as connection:
+            await take(settings, connection, "asp", batch, began)
+
+    asyncio.run(load())
+    rows = fetch(
+        home,
+        "SELECT source, revision FROM document WHERE document_type = 'structure' AND id = $1"
+        " ORDER BY revision",
+        structure,
+    )
+    assert [source for source, _ in rows] == ["editor", "asp"]

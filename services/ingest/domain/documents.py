@@ -8,10 +8,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
 
 from services.ingest.domain.keys import DocumentKey
 from shared.contracts.ids import next_revision
 from shared.contracts.registry import DocumentType
+
+NOWHERE: Final[Mapping[DocumentKey, int]] = MappingProxyType({})
 
 
 class Change(StrEnum):
@@ -57,23 +61,31 @@ class Revised:
 
 
 def revise(
-    delivered: Iterable[Document], known: Mapping[DocumentKey, Known], accepted_at: datetime
+    delivered: Iterable[Document],
+    known: Mapping[DocumentKey, Known],
+    accepted_at: datetime,
+    elsewhere: Mapping[DocumentKey, int] = NOWHERE,
 ) -> tuple[list[Revised], int]:
-    """The documents to publish, and how many are unchanged."""
+    """The documents to publish, and how many are unchanged. `elsewhere` are the revisions of other
+    sources that these documents must exceed."""
     revised: list[Revised] = []
     unchanged = 0
     for document in delivered:
         held = known.get(document.key)
         if held is None or held.withdrawn:
-            previous = held.revision if held else None
-            revision = next_revision(previous, accepted_at)
+            revision = next_revision(_highest(held, elsewhere.get(document.key)), accepted_at)
             revised.append(Revised(document, Change.NEW, revision, first=held is None))
         elif held.digest != document.digest:
-            revision = next_revision(held.revision, accepted_at)
+            revision = next_revision(_highest(held, elsewhere.get(document.key)), accepted_at)
             revised.append(Revised(document, Change.CHANGED, revision, first=False))
         else:
             unchanged += 1
     return revised, unchanged
+
+
+def _highest(held: Known | None, elsewhere: int | None) -> int | None:
+    found = [held.revision] if held else []
+    return max([*found, elsewhere] if elsewhere is not None else found, default=None)
 
 
 def too_many_withdrawn(withdrawn: int, held: int) -> bool:

@@ -1,6 +1,7 @@
 """What a delivery changes: new, changed, unchanged, back; and when a person must confirm."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -28,6 +29,15 @@ def test_a_document_never_seen_is_new() -> None:
     ((entry,), unchanged) = revise([month(b"a")], {}, NOW)
     assert (entry.change, entry.first, entry.revision) == (Change.NEW, True, microseconds(NOW))
     assert unchanged == 0
+
+
+@pytest.mark.parametrize("known", [{}, {(2001, 202603): Known(b"b", 5, withdrawn=False)}])
+def test_a_document_exceeds_what_other_sources_said_of_it(known: dict[Any, Known]) -> None:
+    later = microseconds(NOW) + 10
+    ((entry,), _) = revise([month(b"a")], known, NOW, {(2001, 202603): later})
+    assert entry.revision == later + 1
+    ((entry,), _) = revise([month(b"a")], known, NOW, {(2001, 202603): 7})
+    assert entry.revision == microseconds(NOW)
 
 
 def test_an_unchanged_document_is_not_published() -> None:
