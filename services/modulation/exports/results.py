@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, NamedTuple
+from weakref import WeakValueDictionary
 
 from services.modulation.domain.allocation.candidates import Candidate, refusals
 from services.modulation.domain.facts import StructureFacts
@@ -115,7 +116,9 @@ class ResultsCache:
 
     def __init__(self) -> None:
         self._kept: OrderedDict[tuple[object, ...], Results] = OrderedDict()
-        self._computing: dict[tuple[object, ...], asyncio.Lock] = {}
+        self._computing: WeakValueDictionary[tuple[object, ...], asyncio.Lock] = (
+            WeakValueDictionary()
+        )
 
     async def read(self, pool: Pool, year: int, today: date, region: str | None) -> Results:
         """The results of a region, or of the nation, of the projection as it is now."""

@@ -83,3 +83,8 @@ async def test_the_results_least_asked_for_leave_first(projection: Projection) -
     assert len(projection.computed) == KEPT + 1
     await projection.read(2)
     assert len(projection.computed) == KEPT + 2
+
+
+async def test_nothing_is_kept_of_who_waited(projection: Projection) -> None:
+    await asyncio.gather(projection.read(), projection.read(), projection.read(2025))
+    assert len(projection.cache._computing) == 0
