@@ -40,10 +40,16 @@ async def write_outbox(connection: Connection, rows: Iterable[OutboxRow]) -> Non
     )
 
 
-async def read_chunk(connection: Connection, size: int) -> list[tuple[int, OutboxRow]]:
-    """The oldest `size` rows, whatever was sent before: what is there was not acknowledged."""
+async def read_chunk(
+    connection: Connection, size: int, under_way: Sequence[int] = ()
+) -> list[tuple[int, OutboxRow]]:
+    """The oldest `size` rows but those `under_way`, whatever was sent before: what is there was
+    not acknowledged."""
     rows = await connection.fetch(
-        "SELECT id, topic, key, headers, value FROM outbox ORDER BY id LIMIT $1", size
+        "SELECT id, topic, key, headers, value FROM outbox WHERE id <> ALL($2)"
+        " ORDER BY id LIMIT $1",
+        size,
+        under_way,
     )
     return [(r[0], OutboxRow(r[1], r[2], json.loads(r[3]), r[4])) for r in rows]
 

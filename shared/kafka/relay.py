@@ -29,6 +29,9 @@ RETRY_SECONDS = 1.0
 STUCK_SECONDS = 120.0
 """Longer than a start, a sending and a stop of the producer, each of which ends by itself."""
 
+Chunk = Sequence[tuple[int, OutboxRow]]
+"""Rows of the outbox with their ids, in their order."""
+
 _log = structlog.get_logger("relay")
 
 
@@ -92,24 +95,29 @@ class Relay:
         self.fault = None
         while True:
             await self._measure(connection)
-            sent = CHUNK
-            while sent == CHUNK:
-                sent = await self._send_chunk(connection)
+            chunk = await read_chunk(connection, CHUNK)
+            while chunk:
+                chunk = await self._send_chunk(connection, chunk)
             await asyncio.sleep(IDLE_SECONDS)
 
-    async def _send_chunk(self, connection: Connection) -> int:
+    async def _send_chunk(self, connection: Connection, chunk: Chunk) -> Chunk:
+        """Send and delete a chunk; the next one, read while Kafka acknowledges this one, unless
+        this one was all there was."""
         self._turned_at = _now()
-        chunk = await read_chunk(connection, CHUNK)
-        if not chunk:
-            return 0
+        identifiers = [identifier for identifier, _ in chunk]
         self._checkpoint("relay-send:before")
-        await self._send([row for _, row in chunk])
+        reading = asyncio.create_task(read_chunk(connection, CHUNK, identifiers))
+        try:
+            await self._send([row for _, row in chunk])
+            following = await reading
+        finally:
+            reading.cancel()
         self._checkpoint("relay-send:after")
         self._checkpoint("relay-mark:before")
-        await delete_sent(connection, [identifier for identifier, _ in chunk])
+        await delete_sent(connection, identifiers)
         self._checkpoint("relay-mark:after")
         await self._measure(connection)
-        return len(chunk)
+        return following if len(chunk) == CHUNK else ()
 
     async def _send(self, rows: Sequence[OutboxRow]) -> None:
         """Send without waiting for each, then wait for all under one deadline."""
