@@ -95,7 +95,7 @@ class Relay:
         self.fault = None
         while True:
             await self._measure(connection)
-            chunk = await read_chunk(connection, CHUNK)
+            chunk: Chunk = await read_chunk(connection, CHUNK)
             while chunk:
                 chunk = await self._send_chunk(connection, chunk)
             await asyncio.sleep(IDLE_SECONDS)
