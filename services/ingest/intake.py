@@ -146,7 +146,9 @@ class _Intake:
             source,
             submission,
             await Owners.read(connection, declarations),
-            await held_by_better(connection, source, DocumentType.STRUCTURE, structures),
+            await held_by_better(connection, source, DocumentType.STRUCTURE, structures)
+            if structures
+            else frozenset(),
             await _documents(settings, connection, declarations),
             ChunkWriter(settings, connection, submission, source),
             Counts(),
@@ -247,21 +249,20 @@ class _Intake:
         await submissions.record_submission(
             self.connection, self.submission, state, receipt | {"rejected": len(rejected)}
         )
-        await submissions.write_reject_rows(
-            self.connection,
-            identifier,
-            [
-                (read[verdict.index].type, verdict.index, fault.path, fault.code, "", fault.message)
-                for verdict in rejected
-                for fault in verdict.errors
-            ],
-        )
+        rejects = [
+            (read[verdict.index].type, verdict.index, fault.path, fault.code, "", fault.message)
+            for verdict in rejected
+            for fault in verdict.errors
+        ]
+        if rejects:
+            await submissions.write_reject_rows(self.connection, identifier, rejects)
         owners = {
             entry.data.annex_id: entry.data.structure_id
             for entry in taken.values()
             if entry.type is DocumentType.FINANCIAL_ANNEX and not entry.withdrawn
         }
-        await referentials.keep_owners(self.connection, self.source.name, owners)
+        if owners:
+            await referentials.keep_owners(self.connection, self.source.name, owners)
 
 
 async def _documents(

@@ -27,7 +27,7 @@ class Owners:
         """What is known of what `declarations` name."""
         named = list(declarations)
         ids = {(kind, key_of(d)[0]) for d in named for kind in _kinds_of_id(d.type)}
-        parents = await _parents(connection, ids)
+        parents = await _parents(connection, ids) if ids else {}
         annexes = {d.data.annex_id for d in named if d.type in OF_ANNEXES}
         annexes |= {
             parent for (kind, _), parent in parents.items() if kind is DocumentType.FINANCIAL_ANNEX

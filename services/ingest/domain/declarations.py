@@ -116,7 +116,11 @@ def read_declaration(raw: object) -> Declaration | Refused:
     gone = raw.get("withdrawn", False)
     model = withdrawn(kind).model if gone else DECLARATIONS[kind]
     try:
-        data = model.model_validate_json(to_json(raw["data"]), strict=True, extra="forbid")
+        data = (
+            model.model_validate(raw["data"], strict=True, extra="forbid")
+            if kind in _WITHOUT_DATES
+            else model.model_validate_json(to_json(raw["data"]), strict=True, extra="forbid")
+        )
     except ValidationError as error:
         found = error.errors(include_input=False, include_url=False)
         placed = ({**fault, "loc": ("data", *fault["loc"])} for fault in found)
@@ -125,6 +129,9 @@ def read_declaration(raw: object) -> Declaration | Refused:
 
 
 _KINDS: Final = {kind.value: kind for kind in DocumentType}
+_WITHOUT_DATES: Final = frozenset({DocumentType.MONTHLY_STATE})
+"""What strict reading takes from parsed values as from JSON, where a date is a text. Of the others,
+which are small, the data go back to JSON."""
 
 
 def _members(raw: Mapping[str, object], kind: DocumentType | None) -> Iterator[Fault]:

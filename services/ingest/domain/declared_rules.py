@@ -7,6 +7,7 @@ status that is none (our reading: who typed it can type it again), and an unknow
 
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -42,19 +43,29 @@ def _annex(data: Any) -> Iterator[Fault]:
 def _month(data: Any) -> Iterator[Fault]:
     seen: set[tuple[int, int]] = set()
     for place, line in enumerate(data.lines):
-        path = f"data.lines.{place}"
         key = (line["line_id"], line["version"])
         if key in seen:
-            yield Fault("key-reused", f"{path}.line_id", "Cette ligne est déjà dans le mois.")
+            message = "Cette ligne est déjà dans le mois."
+            yield Fault("key-reused", f"data.lines.{place}.line_id", message)
         seen.add(key)
         if line.get("contract_id") is None and line.get("person_id") is None:
             message = "Un contrat, ou à défaut une personne, est obligatoire."
-            yield Fault("missing-value", f"{path}.contract_id", message)
-        hours = Decimal(line["hours"])
-        if hours > MONTHLY_HOURS:
-            yield Fault("hours-over-744", f"{path}.hours", "Plus de 744 heures dans un mois.")
-        if hours != hours.to_integral_value():
-            yield Fault("hours-not-whole", f"{path}.hours", "Des heures entières sont attendues.")
+            yield Fault("missing-value", f"data.lines.{place}.contract_id", message)
+        for code, message in _wrong_hours(line["hours"]):
+            yield Fault(code, f"data.lines.{place}.hours", message)
+
+
+# A batch has thousands of lines, and few distinct hours.
+@lru_cache(maxsize=1024)
+def _wrong_hours(text: str) -> tuple[tuple[str, str], ...]:
+    """Code and message of what is wrong with a line's hours."""
+    hours = Decimal(text)
+    wrong = []
+    if hours > MONTHLY_HOURS:
+        wrong.append(("hours-over-744", "Plus de 744 heures dans un mois."))
+    if hours != hours.to_integral_value():
+        wrong.append(("hours-not-whole", "Des heures entières sont attendues."))
+    return tuple(wrong)
 
 
 def _employment(data: Any) -> Iterator[Fault]:

@@ -2,12 +2,13 @@
 
 from typing import Final, get_args
 
+from shared.contracts import monthly_state_v1, support_hours_v1
 from shared.contracts.employment_v1 import EmploymentWithdrawn
 from shared.contracts.exit_v1 import ExitWithdrawn
 from shared.contracts.fields import Contract
 from shared.contracts.financial_annex_v1 import FinancialAnnexWithdrawn
 from shared.contracts.monthly_state_v1 import MonthlyStateWithdrawn
-from shared.contracts.registry import DocumentType, declared
+from shared.contracts.registry import DocumentType
 from shared.contracts.structure_v1 import StructureWithdrawn
 from shared.contracts.support_hours_v1 import SupportedKind, SupportHoursWithdrawn
 
@@ -17,8 +18,6 @@ for support hours, else 0."""
 
 OF_ANNEXES: Final = frozenset({DocumentType.FINANCIAL_ANNEX, DocumentType.MONTHLY_STATE})
 """Documents that hang on an annex, whose owner may change; the others hang on a structure."""
-
-_MORE_THAN_AN_ID: Final = frozenset({DocumentType.MONTHLY_STATE, DocumentType.SUPPORT_HOURS})
 
 _KINDS: Final[tuple[SupportedKind, ...]] = get_args(SupportedKind)
 
@@ -35,9 +34,15 @@ def support_period(year: int, kind: SupportedKind) -> int:
 
 def natural_key(kind: DocumentType, key: DocumentKey) -> str:
     """The natural key as envelopes write it."""
-    if kind in _MORE_THAN_AN_ID:
-        return declared(kind).subject(withdrawn_data(kind, key, key[0]))
-    return str(key[0])
+    identifier, period = key
+    match kind:
+        case DocumentType.MONTHLY_STATE:
+            return monthly_state_v1.natural_key(identifier, *divmod(period, 100))
+        case DocumentType.SUPPORT_HOURS:
+            year, rank = divmod(period, 10)
+            return support_hours_v1.natural_key(identifier, _KINDS[rank], year)
+        case _:
+            return str(identifier)
 
 
 def withdrawn_data(kind: DocumentType, key: DocumentKey, parent: int) -> Contract:
