@@ -1,5 +1,7 @@
 """The web process: uvicorn on uvloop, bound to loopback; a proxy is in front elsewhere."""
 
+import gc
+
 import uvicorn
 from starlette.types import ASGIApp
 
@@ -13,6 +15,10 @@ def run(app: ASGIApp, port: int, host: str = LOOPBACK) -> None:
 
     Logs go through the process's own logging; no access log, since addresses may name a person.
     """
+    # What is built at start stays: a collection that a large body sets off need not visit it.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
     uvicorn.run(
         app,
         host=host,

@@ -84,3 +84,15 @@ def test_what_lies_in_strings_does_not_count() -> None:
     text = '[[[[[[[[[[ "," \\" ]],,,, \\'
     body = json.dumps([text, {text: text}, [text]]).encode()
     assert read_batch(body, by_line=False, most=3) == [text, {text: text}, [text]]
+
+
+@pytest.mark.parametrize("text", ["", "\\", '"', '\\"', '":"', "[", 'é"[{', '\\\\"]', "],\n,["])
+def test_what_is_escaped_hides_neither_a_text_nor_its_end(text: str) -> None:
+    told = [{text: ""}, {"": [text, "", text]}, [1, 2, [3, 4]]]
+    body = json.dumps(told).encode()
+    assert read_batch(body, by_line=False, most=3) == told
+    assert refusal(body[:-1] + b', ""]') == (413, "too-many-declarations")
+    written = json.dumps(text).encode()
+    deepest = b"[" * DEEPEST + written + b"," + written + b"]" * DEEPEST
+    assert read_batch(deepest, by_line=False, most=1)
+    assert refusal(b"[" + deepest + b"]") == (400, "too-deep")
