@@ -183,8 +183,7 @@ class DeclaredDocuments:
 
 
 def _frame(view: str, columns: Mapping[str, Sequence[Any]]) -> pl.DataFrame:
-    """Rows as the reader of the feed gives them, from some of their columns: by columns, since
-    rows of dicts take polars ten times as long."""
+    """Rows as the reader of the feed gives them, from the columns that a declaration has."""
     schema = pl.Schema({**schema_of(VIEWS[view]), OWNER: pl.Int64()})
     given = pl.DataFrame(columns, schema={name: schema[name] for name in columns})
     return given.select(
