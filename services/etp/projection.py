@@ -49,14 +49,14 @@ class EtpProjection(RevisionStore):
     def project(self, event: Event) -> Row | Failure:
         """The row of an event."""
         envelope, data = event.envelope, event.data
+        if isinstance(data, EmploymentDeclared):
+            return self.declared(RSA, (data.contract_id,), envelope, (data.structure_id, data.rsa))
         if isinstance(data, MonthlyStateDeclared):
             return self._month(envelope, data)
         if isinstance(data, MonthlyStateWithdrawn):
             return self.withdrawn(MONTH, (data.annex_id, data.year, data.month), envelope)
         if isinstance(data, FinancialAnnexDeclared | FinancialAnnexWithdrawn):
             return annex_row(self, envelope, data, _rsa_amounts(data))
-        if isinstance(data, EmploymentDeclared):
-            return self.declared(RSA, (data.contract_id,), envelope, (data.structure_id, data.rsa))
         if isinstance(data, EmploymentWithdrawn):
             return self.withdrawn(RSA, (data.contract_id,), envelope)
         return structure_row(envelope, data if isinstance(data, StructureDeclared) else None)

@@ -4,6 +4,8 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from pydantic_core import to_json
+
 from shared.database.types import Connection
 
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
@@ -18,9 +20,10 @@ async def copy_rows(
     await connection.copy_to_table(table, source=io.BytesIO(text.encode()), columns=list(columns))
 
 
-def array(members: Iterable[object]) -> str:
-    """An array's text. Members are numbers, or words that need no quotes; None is null."""
-    return f"{{{','.join(['NULL' if member is None else str(member) for member in members])}}}"
+def array(members: Sequence[object]) -> str:
+    """An array's text. Members are numbers or words; None is null. JSON writes them as PostgreSQL
+    reads them, but for the brackets."""
+    return f"{{{to_json(members).decode()[1:-1]}}}"
 
 
 def _line(row: Sequence[Any]) -> str:

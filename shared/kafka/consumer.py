@@ -177,7 +177,7 @@ class SliceConsumer:
         self.checkpoint("copy:after")
 
         next_offset = decoded.last_offset + 1
-        counts = Counter(outcome.value for outcome in decoded.outcomes)
+        counts: Counter[str] = Counter(decoded.outcomes)
         counts["compacted"] = next_offset - position.next_offset - len(decoded.outcomes)
         counts["redelivered"] = redelivered
         self.checkpoint("position:before")
@@ -203,9 +203,10 @@ class SliceConsumer:
     def _decode(self, records: Sequence[Record], enough: Enough) -> _Decoded:
         """Each event is reduced to its row and dropped: a slice never holds models (trap 23)."""
         decoded = _Decoded()
+        document_types, project = self.projection.document_types, self.projection.project
         for index, record in enumerate(records):
-            event = decode(record, self.projection.document_types)
-            result = self.projection.project(event) if isinstance(event, Event) else event
+            event = decode(record, document_types)
+            result = project(event) if isinstance(event, Event) else event
             if result is None:
                 decoded.outcomes.append(Outcome.NOT_FOR_US)
             elif isinstance(result, Failure):

@@ -12,7 +12,10 @@ def repeats_a_member(value: bytes, data: Contract) -> bool:
     Every member has its colon: a body with as many colons as `data` has members repeats none. The
     others (colons in texts, members that we ignore) are read again, slowly.
     """
-    return value.count(b":") != _members(data) and not _are_members_unique(value)
+    colons = value.count(b":")
+    if colons == len(data.model_fields_set):
+        return False
+    return colons != _members(data) and not _are_members_unique(value)
 
 
 def _members(data: Contract) -> int:

@@ -2,21 +2,21 @@
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
+from operator import attrgetter
 
 from shared.kafka.records import Record
 
 MAX_RECORDS = 2_000
 MAX_BYTES = 4 * 1024 * 1024
 
+_partition = attrgetter("topic", "partition")
+_offset = attrgetter("offset")
+
 
 def by_partition(records: Sequence[Record]) -> Iterator[tuple[tuple[str, int], list[Record]]]:
     """The records of each (physical topic, partition), in the order of their offsets."""
-
-    def partition(record: Record) -> tuple[str, int]:
-        return (record.topic, record.partition)
-
-    for key, run in groupby(sorted(records, key=partition), key=partition):
-        yield key, sorted(run, key=lambda record: record.offset)
+    for key, run in groupby(sorted(records, key=_partition), key=_partition):
+        yield key, sorted(run, key=_offset)
 
 
 def cut(records: Sequence[Record], *, holes: bool) -> Iterator[list[Record]]:

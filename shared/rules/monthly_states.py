@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Context, Decimal, Inexact
-from functools import reduce
+from decimal import Context, Decimal, Inexact, InvalidOperation, localcontext
 from typing import Final, NamedTuple
 
 STATES: Final = ("BROUILLON", "SAISI", "DEBLOQUE", "VALIDE")
@@ -14,7 +13,7 @@ VALIDATING_RANK: Final = 1
 """The rank of sources whose months are validated by their state; others' are provisional."""
 
 _ADVANCEMENT: Final = {state: place for place, state in enumerate(STATES)}
-_EXACT: Final = Context(prec=200, traps=[Inexact])
+_EXACT: Final = Context(prec=200, traps=[Inexact, InvalidOperation])
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,4 +105,5 @@ def exact_sum(hours: Sequence[str]) -> Decimal:
     """The sum of decimal texts, not a digit lost."""
     if "." not in "".join(hours):
         return Decimal(sum(map(int, hours)))
-    return reduce(_EXACT.add, map(Decimal, hours))
+    with localcontext(_EXACT):
+        return sum(map(Decimal, hours), Decimal())
