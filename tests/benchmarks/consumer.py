@@ -97,7 +97,7 @@ def rebuild(bench: Bench) -> Iterator[Measure]:
             rebuilt.append(await by_rebuild(territory))
         return rebuilt, live
 
-    yield judge("rebuild from the topics / live rate", "at least", 1.5, *asyncio.run(rounds()))
+    yield judge("rebuild from the topics / live rate", "at least", 0.90, *asyncio.run(rounds()))
 
 
 def _body(record: Record, used: Any) -> tuple[Any, bytes] | None:
