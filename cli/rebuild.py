@@ -12,7 +12,7 @@ from shared.kafka.consumer import Checkpoint, LogMismatchError, no_checkpoint
 
 if TYPE_CHECKING:
     from shared.database.shadow import Difference
-    from shared.kafka.rebuild import Rebuildable
+    from shared.kafka.projection import ServiceProjection
     from shared.settings import ServiceSettings
 
 COLUMNS: Final = ("table", "rows", "different")
@@ -69,17 +69,17 @@ async def rebuild_service(
         ).run(check=check)
 
 
-def _projection_of(service: str) -> "tuple[ServiceSettings, Rebuildable]":
-    from services.etp import worker as etp
+def _projection_of(service: str) -> "tuple[ServiceSettings, ServiceProjection]":
+    from services.etp import app as etp
     from services.etp.settings import EtpSettings
-    from services.modulation import worker as modulation
+    from services.modulation import app as modulation
     from services.modulation.settings import ModulationSettings
 
     if service == "etp":
         of_etp = context.settings(EtpSettings)
-        return of_etp, etp.rebuildable(of_etp)
+        return of_etp, etp.projected(of_etp)
     of_modulation = context.settings(ModulationSettings)
-    return of_modulation, modulation.rebuildable(of_modulation)
+    return of_modulation, modulation.projected(of_modulation)
 
 
 def _bar() -> Progress:

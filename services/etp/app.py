@@ -1,25 +1,21 @@
 """Composition root of `etp`: nothing is built at import."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from functools import partial
-
 from fastapi import FastAPI
-from prometheus_client import CollectorRegistry
 
 from services.etp.api import router
 from services.etp.database import build_database
-from services.etp.settings import SERVICE, EtpSettings
-from services.etp.worker import build_subscription
+from services.etp.projection import EtpProjection
+from services.etp.settings import SCHEMAS, SERVICE, TOPICS, EtpSettings
 from shared.auth.access import install_verifier
 from shared.auth.keys import load_verification_key
 from shared.auth.routes import seal
-from shared.database.retention import ACCESS_LOG, DEAD_LETTERS, Purge
+from shared.database.retention import ACCESS_LOG, DEAD_LETTERS
+from shared.database.shadow import Schemas
+from shared.kafka.composition import compose_worker
 from shared.kafka.consumer import Checkpoint, no_checkpoint
-from shared.kafka.relay import Relay
-from shared.kafka.worker import Consuming, Worker
-from shared.telemetry.metrics import build_metrics
-from shared.web.app import create_web_app
+from shared.kafka.projection import ServiceProjection
+from shared.kafka.worker import Worker
+from shared.web.app import create_web_app, pooled
 from shared.web.dead_letters import dead_letter_router
 
 POOL_SIZE = 4
@@ -27,19 +23,12 @@ POOL_SIZE = 4
 
 def build_web(settings: EtpSettings) -> FastAPI:
     """The read API of `etp`; `MissingSecretError` when a secret is not there."""
-
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.settings = settings
-        async with await build_database(settings, "web").pool(POOL_SIZE) as pool:
-            app.state.pool = pool
-            yield
-
     app = create_web_app(
         "Cadran · ETP",
         "La consommation des annexes financières, en équivalents temps plein.",
-        lifespan=lifespan,
+        lifespan=pooled(build_database(settings, "web"), POOL_SIZE),
     )
+    app.state.settings = settings
     install_verifier(app, load_verification_key(settings.secrets))
     app.include_router(router)
     app.include_router(dead_letter_router(SERVICE))
@@ -48,11 +37,17 @@ def build_web(settings: EtpSettings) -> FastAPI:
 
 def build_worker(settings: EtpSettings, checkpoint: Checkpoint = no_checkpoint) -> Worker:
     """The projection, the relay and the purge of `etp`."""
-    registry = CollectorRegistry()
-    metrics = build_metrics(registry)
-    database = build_database(settings, "worker")
-    relay = Relay(settings, database, SERVICE, metrics, checkpoint=checkpoint)
-    purge = Purge(database, (DEAD_LETTERS, ACCESS_LOG))
-    build = partial(build_subscription, settings, database, metrics, checkpoint)
-    consuming = Consuming(SERVICE, metrics, build)
-    return Worker(settings, SERVICE, registry, relay, purge, consuming=consuming)
+    return compose_worker(
+        settings,
+        SERVICE,
+        build_database(settings, "worker"),
+        kept=(DEAD_LETTERS, ACCESS_LOG),
+        projected=projected(settings),
+        checkpoint=checkpoint,
+    )
+
+
+def projected(settings: EtpSettings) -> ServiceProjection:
+    """What of the log its worker projects, and `cadran rebuild etp` projects again."""
+    topics = [settings.topic(name) for name in TOPICS]
+    return ServiceProjection(Schemas(*SCHEMAS), settings.group, topics, EtpProjection())

@@ -1,9 +1,11 @@
 """What a service tells the consumer: what an event does to its rows."""
 
 from collections.abc import Collection, Mapping, MutableMapping, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
 from shared.database.dead_letters import Failure
+from shared.database.shadow import Schemas
 from shared.database.types import Connection
 from shared.kafka.records import Event
 
@@ -47,6 +49,29 @@ class Projection(Protocol):
 
     async def write(self, connection: Connection, rows: Sequence[Row]) -> None:
         """Write the rows, behind the fence."""
+
+
+class ComparedProjection(Projection, Protocol):
+    """A projection that says what of it is a function of the log as it is now."""
+
+    @property
+    def compared(self) -> Mapping[str, str]:
+        """Each table, with the condition on its rows that are compared."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceProjection:
+    """What a service projects of the log, live as in a rebuild; `topics` are physical names."""
+
+    schemas: Schemas
+    group: str
+    topics: Sequence[str]
+    projection: ComparedProjection
+
+    @property
+    def service(self) -> str:
+        """Its name, which its role and its records' schema bear."""
+        return self.schemas.records
 
 
 def select_new(rows: Sequence[Row], known: Mapping[RowKey, int]) -> list[bool]:

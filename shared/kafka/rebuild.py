@@ -9,16 +9,16 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any
 
 from aiokafka.structs import TopicPartition
 
 from shared.database import shadow
 from shared.database.pool import Database
-from shared.database.shadow import Difference, Positions, Schemas
+from shared.database.shadow import Difference, Positions
 from shared.kafka.cluster import bounds
 from shared.kafka.consumer import Checkpoint, Log, SliceConsumer
-from shared.kafka.projection import Projection
+from shared.kafka.projection import ServiceProjection
 from shared.kafka.replay import Replay, open_replay
 from shared.settings import ServiceSettings
 
@@ -36,31 +36,13 @@ class RebuildRefusedError(RuntimeError):
     """The live projection is as it was; the message says why, in French."""
 
 
-class ComparedProjection(Projection, Protocol):
-    """A projection that says what of it is a function of the log as it is now."""
-
-    @property
-    def compared(self) -> Mapping[str, str]:
-        """Each table, with the condition on its rows that are compared."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rebuildable:
-    """What a service tells of its projection; `topics` are physical names."""
-
-    schemas: Schemas
-    group: str
-    topics: Sequence[str]
-    projection: ComparedProjection
-
-
 @dataclass(frozen=True, slots=True)
 class Rebuild:
     """One rebuild. `migrate` makes the tables of the two schemas that it is given."""
 
     settings: ServiceSettings
     admin_dsn: str
-    target: Rebuildable
+    target: ServiceProjection
     log: Log
     migrate: Callable[[Sequence[str]], None]
     progress: Progress

@@ -27,6 +27,9 @@ UNASSIGNED_SECONDS = 300.0
 """Longer than any rebalance; a member that was left out this long can no more rejoin (trap 9)."""
 RETRY_SECONDS = 1.0
 
+Part = Callable[[], Coroutine[Any, Any, None]]
+"""Runs beside the rest until it is cancelled; the worker ends with it."""
+
 _log = structlog.get_logger("worker")
 
 
@@ -153,7 +156,7 @@ class Worker:
         purge: Purge,
         *,
         consuming: Consuming | None = None,
-        others: Sequence[Callable[[], Coroutine[Any, Any, None]]] = (),
+        others: Sequence[Part] = (),
     ) -> None:
         self._settings = settings
         self._service = service

@@ -4,7 +4,8 @@ FastAPI's own documentation pages are off; the OpenAPI document is a public, dec
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from typing import Any, Final
 
 from fastapi import FastAPI
@@ -14,6 +15,7 @@ from starlette.responses import JSONResponse
 from starlette.types import Lifespan
 
 from shared.auth.access import Access, requires
+from shared.database.pool import Database
 from shared.web.problems import MEDIA_TYPE, OnRefusal, ProblemDocument, install_problems
 
 READY_SECONDS: Final = 3.0
@@ -77,6 +79,18 @@ def create_web_app(
         return JSONResponse(app.openapi())
 
     return app
+
+
+def pooled(database: Database, size: int) -> Lifespan[Any]:
+    """While the app serves, its state holds `pool`: up to `size` connections."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with await database.pool(size) as pool:
+            app.state.pool = pool
+            yield
+
+    return lifespan
 
 
 async def database_not_ready(app: FastAPI) -> str | None:

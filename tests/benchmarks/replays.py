@@ -13,13 +13,14 @@ from aiokafka.structs import TopicPartition
 from prometheus_client import CollectorRegistry
 
 from cli.provision import migrate_schemas
+from services.etp.app import projected
 from services.etp.database import build_database
 from services.etp.projection import EtpProjection
 from services.etp.settings import SERVICE, EtpSettings
-from services.etp.worker import build_subscription, rebuildable
 from shared.database.positions import Partition, open_position
 from shared.database.types import Connection
 from shared.kafka.cluster import bounds, cluster_id, open_log
+from shared.kafka.composition import subscribe
 from shared.kafka.consumer import Applied, Checkpoint, SliceConsumer, no_checkpoint
 from shared.kafka.projection import Projection
 from shared.kafka.rebuild import Rebuild
@@ -97,7 +98,9 @@ async def consuming(
     settings = await begin(territory)
     ends = await _ends(territory)
     database = build_database(settings, "bench-worker")
-    keeper, subscription = await build_subscription(settings, database, metrics, checkpoint)
+    keeper, subscription = await subscribe(
+        settings, projected(settings), database, metrics, checkpoint
+    )
     await subscription.start()
     try:
         while any(
@@ -169,7 +172,7 @@ async def by_rebuild(territory: Territory) -> float:
     rebuild = Rebuild(
         settings=settings,
         admin_dsn=territory.home.home.read()["postgres"]["dsn"],
-        target=replace(rebuildable(settings), group=group),
+        target=replace(projected(settings), group=group),
         log=await open_log(settings),
         migrate=lambda names: migrate_schemas(settings, SERVICE, names),
         progress=lambda _done, _total: None,
