@@ -2,14 +2,13 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from itertools import chain, repeat
+from itertools import chain
 from typing import Any, Final
 
 import polars as pl
 
 from services.ingest.domain.declarations import Declaration
 from services.ingest.domain.documents import Document
-from services.ingest.domain.keys import DocumentKey, month_period, support_period
 from services.ingest.domain.pseudonyms import PersonHash
 from services.ingest.payloads import annex_documents, document_of, documents_of, month_documents
 from services.ingest.readers.reading import OWNER
@@ -42,6 +41,7 @@ _ANNEX: Final = {
     "af_date_etat_valide": "validated_on",
 }
 _MONTH: Final = {"emi_afi_id": "annex_id", "emi_sme_annee": "year", "emi_sme_mois": "month"}
+_COUNT: Final = "lines"
 _LINE: Final = {
     "emi_dsm_id": "line_id",
     "emi_sme_version": "version",
@@ -86,22 +86,6 @@ Person = tuple[int, int]
 
 Declared = tuple[Declaration, int]
 """A declaration, and the structure that keys its events."""
-
-
-def key_of(declaration: Declaration) -> DocumentKey:
-    """The natural key of what is declared or withdrawn."""
-    data = declaration.data
-    match declaration.type:
-        case DocumentType.STRUCTURE:
-            return (data.structure_id, 0)
-        case DocumentType.FINANCIAL_ANNEX:
-            return (data.amendment_id, 0)
-        case DocumentType.MONTHLY_STATE:
-            return (data.annex_id, month_period(data.year, data.month))
-        case DocumentType.EMPLOYMENT | DocumentType.EXIT:
-            return (data.contract_id, 0)
-        case DocumentType.SUPPORT_HOURS:
-            return (data.structure_id, support_period(data.year, data.kind))
 
 
 class DeclaredDocuments:
@@ -155,17 +139,16 @@ class DeclaredDocuments:
         return annex_documents(rows, owners, self._rsa)
 
     def _months(self, months: Sequence[Declared]) -> list[Document]:
-        declared = [line for month, _ in months for line in month.data.lines]
-        counts = [len(month.data.lines) for month, _ in months]
-        of_month = {OWNER: [owner for _, owner in months]} | {
+        of_month = {
             column: [getattr(month.data, name) for month, _ in months]
             for column, name in _MONTH.items()
-        }
-        columns = {
-            column: list(chain.from_iterable(map(repeat, values, counts)))
-            for column, values in of_month.items()
-        } | {column: [line.get(name) for line in declared] for column, name in _LINE.items()}
-        lines = _frame("EtatMensuelIndiv", columns)
+        } | {OWNER: [owner for _, owner in months], _COUNT: [len(m.data.lines) for m, _ in months]}
+        declared = list(chain.from_iterable(month.data.lines for month, _ in months))
+        lines = _frame(
+            "EtatMensuelIndiv",
+            {column: [line.get(name) for line in declared] for column, name in _LINE.items()},
+            pl.DataFrame(of_month).select(pl.exclude(_COUNT).repeat_by(_COUNT).explode()),
+        )
         self.warnings += line_warnings(lines)
         return month_documents(lines, self._persons)
 
@@ -179,14 +162,18 @@ class DeclaredDocuments:
     def _other(self, declaration: Declaration, owner: int) -> Document:
         if declaration.type is DocumentType.STRUCTURE:
             self.warnings["siret-key"] += not valid_siret(declaration.data.siret)
-        return document_of(declaration.type, key_of(declaration), owner, owner, declaration.data)
+        return document_of(declaration.type, declaration.key, owner, owner, declaration.data)
 
 
-def _frame(view: str, columns: Mapping[str, Sequence[Any]]) -> pl.DataFrame:
+def _frame(
+    view: str, columns: Mapping[str, Sequence[Any]], beside: pl.DataFrame | None = None
+) -> pl.DataFrame:
     """Rows as the reader of the feed gives them, from the columns that a declaration has."""
     schema = pl.Schema({**schema_of(VIEWS[view]), OWNER: pl.Int64()})
     given = pl.DataFrame(columns, schema={name: schema[name] for name in columns})
+    if beside is not None:
+        given = given.hstack(beside)
     return given.select(
-        pl.col(name) if name in columns else pl.lit(None, dtype).alias(name)
+        pl.col(name) if name in given.columns else pl.lit(None, dtype).alias(name)
         for name, dtype in schema.items()
     )

@@ -11,18 +11,17 @@ from typing import Any
 from uuid import uuid4
 
 from services.ingest import idempotency, referentials, submissions
+from services.ingest.batches import Read
 from services.ingest.chunks import ChunkWriter
-from services.ingest.declared import DeclaredDocuments, key_of
+from services.ingest.declared import DeclaredDocuments
 from services.ingest.documents import held_by_better, held_of, lock_documents
-from services.ingest.domain.declarations import Declaration, Refused, read_declaration
-from services.ingest.domain.declared_rules import refusals
+from services.ingest.domain.declarations import Declaration, Refused
 from services.ingest.domain.keys import DocumentKey, natural_key
 from services.ingest.domain.pseudonyms import PersonHash
 from services.ingest.domain.sources import Source
 from services.ingest.domain.verdicts import NOT_MANDATED, Status, Verdict, http_status
 from services.ingest.owners import Owners
 from services.ingest.persons import known_pseudonyms
-from services.ingest.readers.bodies import Unreadable
 from services.ingest.readers.validate import schema_of
 from services.ingest.readers.views import VIEWS
 from services.ingest.settings import IngestSettings
@@ -36,7 +35,6 @@ from shared.web.faults import Fault
 from shared.web.problems import Problem
 
 RETRY_SECONDS = 30
-Read = Declaration | Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,22 +54,6 @@ class Answer:
     status: int
     body: dict[str, Any]
     again: bool = False
-
-
-def read_batch(values: Sequence[object]) -> list[Read]:
-    """Parsed JSON values as declarations that may be accepted, or why they are refused."""
-    return [_read(value) for value in values]
-
-
-def _read(value: object) -> Read:
-    if isinstance(value, Unreadable):
-        return Refused(
-            "",
-            (Fault("unreadable-json", "", "Cette ligne n'est pas du JSON, ou répète un membre."),),
-        )
-    read = read_declaration(value)
-    errors = refusals(read) if isinstance(read, Declaration) else ()
-    return Refused(read.type, errors) if errors else read
 
 
 async def take(
@@ -137,7 +119,7 @@ class _Intake:
         accepted_at: datetime,
     ) -> "_Intake":
         declarations = [read for read in batch.read if isinstance(read, Declaration)]
-        structures = [key_of(one)[0] for one in declarations if one.type is DocumentType.STRUCTURE]
+        structures = [one.key[0] for one in declarations if one.type is DocumentType.STRUCTURE]
         submission = Submission(
             str(uuid4()), source.name, batch.digest.hex(), None, accepted_at, buckets=0
         )
@@ -188,7 +170,7 @@ class _Intake:
         the better one's for good, since an unchanged record is not published again."""
         if declaration.type is not DocumentType.STRUCTURE:
             return ()
-        if key_of(declaration)[0] not in self.held_better:
+        if declaration.key[0] not in self.held_better:
             return ()
         message = "La fiche de cette structure est tenue par une source de meilleur rang."
         return (Fault("held-by-better-source", "data.structure_id", message),)
@@ -206,7 +188,7 @@ class _Intake:
             )
             revisions |= {(kind, key): outcome for key, outcome in written.items()}
         verdicts = [
-            self._verdict(index, entry, *revisions[entry.type, key_of(entry)])
+            self._verdict(index, entry, *revisions[entry.type, entry.key])
             for index, entry in told.items()
         ]
         gone = {index: entry for index, entry in some.items() if entry.withdrawn}
@@ -218,7 +200,7 @@ class _Intake:
         return declaration.data.annex_id if owner is None else owner
 
     async def _withdraw(self, index: int, declaration: Declaration) -> Verdict:
-        kind, key = declaration.type, key_of(declaration)
+        kind, key = declaration.type, declaration.key
         held = await held_of(self.connection, self.source.name, kind, key)
         if held is None:
             message = "Cette source n'a jamais déclaré ce document."
@@ -232,7 +214,7 @@ class _Intake:
     def _verdict(
         self, index: int, declaration: Declaration, revision: int, changed: bool
     ) -> Verdict:
-        name = natural_key(declaration.type, key_of(declaration))
+        name = natural_key(declaration.type, declaration.key)
         identifier = event_id(self.source.name, declaration.type, name, revision)
         status = Status.ACCEPTED if changed else Status.UNCHANGED
         return Verdict(index, status, identifier)
@@ -289,7 +271,7 @@ def _rounds(taken: dict[int, Declaration]) -> Iterator[dict[int, Declaration]]:
     run: dict[int, Declaration] = {}
     keys: set[tuple[DocumentType, DocumentKey]] = set()
     for index, entry in taken.items():
-        key = (entry.type, key_of(entry))
+        key = (entry.type, entry.key)
         if key in keys:
             yield run
             run, keys = {}, set()

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 
-from services.ingest.declared import key_of
 from services.ingest.domain.declarations import Declaration
 from services.ingest.domain.keys import OF_ANNEXES
 from shared.contracts.registry import DocumentType
@@ -26,7 +25,7 @@ class Owners:
     async def read(cls, connection: Connection, declarations: Iterable[Declaration]) -> "Owners":
         """What is known of what `declarations` name."""
         named = list(declarations)
-        ids = {(kind, key_of(d)[0]) for d in named for kind in _kinds_of_id(d.type)}
+        ids = {(kind, d.key[0]) for d in named for kind in _kinds_of_id(d.type)}
         parents = await _parents(connection, ids) if ids else {}
         annexes = {d.data.annex_id for d in named if d.type in OF_ANNEXES}
         annexes |= {
@@ -47,7 +46,7 @@ class Owners:
         when nobody declared it."""
         data = declaration.data
         found = {getattr(data, "structure_id", None)}
-        identifier = key_of(declaration)[0]
+        identifier = declaration.key[0]
         parents = {self._parents.get((kind, identifier)) for kind in _kinds_of_id(declaration.type)}
         if declaration.type in OF_ANNEXES:
             annexes = {data.annex_id, *parents} - {None}
@@ -65,7 +64,7 @@ class Owners:
         if on_annex:
             self._annexes[data.annex_id] = data.structure_id
         parent = data.annex_id if on_annex else data.structure_id
-        self._parents[declaration.type, key_of(declaration)[0]] = parent
+        self._parents[declaration.type, declaration.key[0]] = parent
 
 
 def _kinds_of_id(kind: DocumentType) -> tuple[DocumentType, ...]:

@@ -11,8 +11,9 @@ import pytest
 from typer.testing import CliRunner
 
 from cli.main import app as command_line
+from services.ingest.batches import read_values
 from services.ingest.database import build_database
-from services.ingest.intake import Batch, read_batch, take
+from services.ingest.intake import Batch, take
 from services.ingest.settings import IngestSettings
 from shared.contracts.registry import DocumentType
 from tests.doors import (
@@ -263,7 +264,7 @@ def test_the_asps_record_of_a_structure_exceeds_an_editors_of_the_time_of_its_lo
 
     async def load() -> None:
         settings = home.home.settings(IngestSettings)
-        batch = Batch(read_batch([theirs]), b"", None)
+        batch = Batch(read_values([theirs]), b"", None)
         async with build_database(settings, "test").connection() as connection:
             await take(settings, connection, "asp", batch, began)
 

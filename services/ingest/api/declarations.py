@@ -16,8 +16,9 @@ from services.ingest.api.models import (
     ReceiptDocument,
     declarations_body,
 )
+from services.ingest.batches import Read, read_body
 from services.ingest.database import door_connection
-from services.ingest.readers.bodies import BodyRefused, read_batch
+from services.ingest.readers.bodies import BodyRefused
 from services.ingest.settings import IngestSettings
 from shared.auth.access import Access, requires
 from shared.auth.roles import Principal, Role
@@ -82,9 +83,9 @@ async def declare(
     return _respond(answer)
 
 
-def _read(body: bytes, given: str, most: int) -> list[intake.Read]:
+def _read(body: bytes, given: str, most: int) -> list[Read]:
     try:
-        return intake.read_batch(read_batch(body, by_line=given == NDJSON, most=most))
+        return read_body(body, by_line=given == NDJSON, most=most)
     except BodyRefused as refused:
         raise Problem(
             refused.status, refused.code, "Envoi refusé en entier", refused.message

@@ -7,6 +7,7 @@ written as text, a date with a time are refused.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
 from typing import Annotated, Any, Final, NotRequired, Required
 
@@ -14,6 +15,7 @@ from pydantic import Field, ValidationError, create_model
 from pydantic_core import to_json
 from typing_extensions import TypedDict
 
+from services.ingest.domain.keys import DocumentKey, month_period, support_period
 from shared.contracts.employment_v1 import EmploymentDeclared
 from shared.contracts.exit_v1 import ExitDeclared
 from shared.contracts.fields import Contract, Count, DecimalText, Id, Month, Text, Year
@@ -87,13 +89,28 @@ DECLARATIONS: Final[Mapping[DocumentType, type[Contract]]] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Declaration:
     """A declaration as read. `data` is of the type's model, or its key alone when withdrawn."""
 
     type: DocumentType
     data: Any
     withdrawn: bool
+
+    @cached_property
+    def key(self) -> DocumentKey:
+        """The natural key of what is declared or withdrawn."""
+        match self.type:
+            case DocumentType.STRUCTURE:
+                return (self.data.structure_id, 0)
+            case DocumentType.FINANCIAL_ANNEX:
+                return (self.data.amendment_id, 0)
+            case DocumentType.MONTHLY_STATE:
+                return (self.data.annex_id, month_period(self.data.year, self.data.month))
+            case DocumentType.EMPLOYMENT | DocumentType.EXIT:
+                return (self.data.contract_id, 0)
+            case DocumentType.SUPPORT_HOURS:
+                return (self.data.structure_id, support_period(self.data.year, self.data.kind))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +126,7 @@ def read_declaration(raw: object) -> Declaration | Refused:
     if not isinstance(raw, dict):
         return Refused("", (Fault("invalid-value", "", "Un objet {type, data} est attendu."),))
     known = raw.get("type")
-    kind = _KINDS.get(known) if isinstance(known, str) else None
+    kind = KINDS.get(known) if isinstance(known, str) else None
     wrong = tuple(_members(raw, kind))
     if kind is None or wrong:
         return Refused("" if kind is None else kind.value, wrong)
@@ -128,7 +145,7 @@ def read_declaration(raw: object) -> Declaration | Refused:
     return Declaration(kind, data, gone)
 
 
-_KINDS: Final = {kind.value: kind for kind in DocumentType}
+KINDS: Final = {kind.value: kind for kind in DocumentType}
 _WITHOUT_DATES: Final = frozenset({DocumentType.MONTHLY_STATE})
 """What strict reading takes from parsed values as from JSON, where a date is a text. Of the others,
 which are small, the data go back to JSON."""

@@ -46,17 +46,23 @@ def read_batch(body: bytes, *, by_line: bool, most: int) -> list[object]:
 
 
 def _array(body: bytes, most: int) -> list[object]:
-    is_array = body.lstrip()[:1] == b"["
-    colons = _check_shape(body, most if is_array else None)
+    members = count_members(body, most)
     try:
         parsed = from_json(body, allow_inf_nan=False, cache_strings="keys")
     except ValueError:
         message = "Un tableau JSON en UTF-8 est attendu, ou une seule déclaration."
         raise BodyRefused(400, "unreadable-json", message) from None
-    if _members(parsed) != colons:
+    if _members(parsed) != members:
         message = "Un membre est donné deux fois dans un même objet : lequel vaut ?"
         raise BodyRefused(400, "repeated-member", message)
     return parsed if isinstance(parsed, list) else [parsed]
+
+
+def count_members(body: bytes, most: int) -> int:
+    """How many members the objects of a JSON body have, told from its bytes: an array of at most
+    `most` values, or one value. `BodyRefused`: `too-many-declarations`, `too-deep`."""
+    is_array = body.lstrip()[:1] == b"["
+    return _check_shape(body, most if is_array else None)
 
 
 def _lines(body: bytes, most: int) -> Iterator[object]:
@@ -103,7 +109,9 @@ def _check_shape(body: bytes, most: int | None) -> int:
 def _outside_strings(body: bytes) -> bytes:
     """The brackets, commas and colons outside strings: what an even number of quotes precedes,
     those that are escaped aside."""
-    quotes = body.replace(rb"\\", b"").replace(rb"\"", b"").translate(None, _NO_TOKENS)
+    if b"\\" in body:
+        body = body.replace(rb"\\", b"").replace(rb"\"", b"")
+    quotes = body.translate(None, _NO_TOKENS)
     return b"".join(quotes.replace(b'""', b"").split(b'"')[::2])
 
 

@@ -83,18 +83,27 @@ def line_warnings(lines: pl.DataFrame) -> Counter[str]:
     whole = ~hours.str.contains(".", literal=True)
     above = hours.str.replace(r"\..*", "").cast(pl.Int64)
     over = (above > MONTHLY_HOURS) | ((above == MONTHLY_HOURS) & ~whole)
-    version = pl.col("emi_sme_version")
-    highest = version.max().over(*_MONTH, "emi_ctr_id", "emi_pph_id")
-    counting = lines.filter(version == highest)
+    over_744, not_whole = lines.select(over.sum(), (~whole).sum().alias("not_whole")).row(0)
     return Counter(
         {
-            "hours-over-744": lines.select(over.sum()).item(),
-            "hours-not-whole": lines.select((~whole).sum()).item(),
+            "hours-over-744": over_744,
+            "hours-not-whole": not_whole,
             "mixed-versions": _mixed_months(lines, "emi_sme_version"),
-            "mixed-states": _mixed_months(counting, "emi_esm_etat_code"),
+            "mixed-states": _mixed_states(lines),
         }
     )
 
 
+def _mixed_states(lines: pl.DataFrame) -> int:
+    # Without several states at all, which lines count need not be known: that takes the longest.
+    if lines.get_column("emi_esm_etat_code").n_unique() < 2:
+        return 0
+    version = pl.col("emi_sme_version")
+    highest = version.max().over(*_MONTH, "emi_ctr_id", "emi_pph_id")
+    return _mixed_months(lines.filter(version == highest), "emi_esm_etat_code")
+
+
 def _mixed_months(lines: pl.DataFrame, column: str) -> int:
+    if lines.get_column(column).n_unique() < 2:
+        return 0
     return lines.group_by(_MONTH).agg(pl.col(column).n_unique()).filter(pl.col(column) > 1).height
