@@ -80,7 +80,7 @@ class ChunkWriter:
         )
         revised, unchanged = revise(documents, known, submission.accepted_at, elsewhere)
         await remember(self._connection, submission.source, revised)
-        await write_outbox(self._connection, [self._event(entry) for entry in revised])
+        await write_outbox(self._connection, self._events(kind, revised))
         counts.add_documents(kind, count_changes(revised, unchanged))
         counts.published += len(revised)
         kept = {key: (held.revision, False) for key, held in known.items()}
@@ -118,14 +118,18 @@ class ChunkWriter:
         known = await known_documents(self._connection, self._submission.source, kind, keys)
         return [held for held in gone if known[held.key].revision == held.revision]
 
-    def _event(self, entry: Revised) -> OutboxRow:
-        document = entry.document
-        event = declared(document.type)
-        headers = event_headers(
-            event, natural_key(document.type, document.key), entry.revision, self._context
-        )
+    def _events(self, kind: DocumentType, revised: Sequence[Revised]) -> list[OutboxRow]:
+        event = declared(kind)
         topic = self._settings.topic(event.topic)
-        return OutboxRow(topic, str(document.owner), headers, document.payload)
+        return [
+            OutboxRow(
+                topic,
+                str(document.owner),
+                event_headers(event, natural_key(kind, document.key), revision, self._context),
+                document.payload,
+            )
+            for document, _, revision, _ in revised
+        ]
 
     def _withdrawal(self, held: Held, revision: int, owners: Mapping[int, int]) -> OutboxRow:
         event = withdrawn(held.type)

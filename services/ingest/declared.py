@@ -101,7 +101,6 @@ class DeclaredDocuments:
         self._persons = persons
         self._known = known
         self._amounts = amounts
-        self._rsa = rsa_amounts(amounts)
         self.warnings: Counter[str] = Counter()
         """What is kept all the same, by code."""
 
@@ -136,7 +135,7 @@ class DeclaredDocuments:
         rows, warnings = annex_warnings(frame, self._amounts)
         self.warnings += warnings
         owners = {data.annex_id: data.structure_id for data in annexes}
-        return annex_documents(rows, owners, self._rsa)
+        return annex_documents(rows, owners, rsa_amounts(self._amounts))
 
     def _months(self, months: Sequence[Declared]) -> list[Document]:
         of_month = {

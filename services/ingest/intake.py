@@ -156,6 +156,8 @@ class _Intake:
         return http_status(ordered), {"submission": self.submission.submission_id, "items": items}
 
     def _refused(self, declaration: Declaration) -> tuple[Fault, ...]:
+        if self.source.declares_for_all:
+            return self._outranked(declaration)
         concerned = self.owners.concerned(declaration)
         if self.source.may_declare_for(concerned) or (not concerned and declaration.withdrawn):
             return self._outranked(declaration)

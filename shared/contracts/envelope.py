@@ -6,7 +6,7 @@ Headers are read defensively: a record is anything that anyone could write on th
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from shared.contracts.ids import event_id
@@ -45,7 +45,7 @@ class Envelope(NamedTuple):
     """Rank of the source: 1 is the best."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Context:
     """What all events of one submission share."""
 
@@ -54,6 +54,11 @@ class Context:
     accepted_at: datetime
     trace_id: str
     """32 hexadecimal digits: one trace a submission."""
+
+    @cached_property
+    def time(self) -> str:
+        """`accepted_at` as headers bear it."""
+        return self.accepted_at.isoformat()
 
 
 def event_headers(
@@ -67,7 +72,7 @@ def event_headers(
         "ce_source": context.source,
         "ce_type": event.name,
         "ce_subject": natural_key,
-        "ce_time": context.accepted_at.isoformat(),
+        "ce_time": context.time,
         "ce_revision": str(revision),
         "ce_rank": str(context.rank),
         "content-type": CONTENT_TYPE,

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from pydantic_core import to_json
 
@@ -11,8 +12,7 @@ from shared.database.types import Connection
 COLUMNS = ("topic", "key", "headers", "value")
 
 
-@dataclass(frozen=True, slots=True)
-class OutboxRow:
+class OutboxRow(NamedTuple):
     """`topic` is the physical name; `value` is null for a tombstone."""
 
     topic: str

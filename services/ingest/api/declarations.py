@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Header, Request
+from pydantic_core import to_json
 from starlette.responses import JSONResponse, Response
 
 from services.ingest import intake
@@ -101,7 +102,7 @@ def _count(request: Request, answer: intake.Answer) -> None:
 def _respond(answer: intake.Answer) -> Response:
     headers = {"Idempotent-Replayed": "true"} if answer.again else {}
     if answer.status < 400:
-        return JSONResponse(answer.body, answer.status, headers)
+        return Response(to_json(answer.body), answer.status, headers, JSON)
     document = {
         "type": "urn:cadran:problem:none-accepted",
         "title": "Aucune déclaration acceptée",

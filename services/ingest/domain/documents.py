@@ -5,11 +5,10 @@ Withdrawn: a complete delivery no longer holds it. Back after a withdrawal: new,
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 from services.ingest.domain.keys import DocumentKey
 from shared.contracts.ids import next_revision
@@ -27,8 +26,7 @@ class Change(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(NamedTuple):
     """A document as delivered. `parent` is the annex of a version or a month, else the structure;
     `owner` the structure that keys its events; `digest` that of the data alone."""
 
@@ -40,8 +38,7 @@ class Document:
     digest: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):
     """What ingest remembers of a document."""
 
     digest: bytes
@@ -49,8 +46,7 @@ class Known:
     withdrawn: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Revised:
+class Revised(NamedTuple):
     """A document to publish under a revision."""
 
     document: Document
