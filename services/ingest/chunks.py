@@ -1,21 +1,25 @@
 """One chunk of a load, one transaction: what changed is remembered and handed to the outbox."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Final
 from uuid import UUID
 
+import polars as pl
+
+from services.ingest.delivered import as_documents, differing
 from services.ingest.documents import (
     Held,
+    Memory,
     count_changes,
     forget,
     known_documents,
-    lock_documents,
     remember,
     revisions_elsewhere,
+    take_turn,
 )
-from services.ingest.domain.documents import NOWHERE, Change, Document, Revised, revise
+from services.ingest.domain.documents import NOWHERE, Change, Document, Known, Revised, revise
 from services.ingest.domain.keys import OF_ANNEXES, DocumentKey, natural_key, withdrawn_data
 from services.ingest.domain.sources import Source
 from services.ingest.referentials import owners_of
@@ -51,14 +55,22 @@ class ChunkWriter:
         )
 
     async def publish(
-        self, number: int, documents: Sequence[Document], warnings: Mapping[str, int]
+        self,
+        number: int,
+        delivered: Mapping[DocumentType, pl.DataFrame],
+        warnings: Mapping[str, int],
+        memory: Memory,
     ) -> Counts:
-        """Publish what is new or changed among `documents`."""
+        """Publish what is new or changed among documents as columns."""
         counts = Counts(warnings=Counter(warnings))
         async with self._connection.transaction():
-            await lock_documents(self._connection, self._submission.source)
-            for kind, some in _by_type(documents):
-                await self.publish_some(kind, some, counts)
+            await memory.take_turn(self._connection)
+            for kind, rows in delivered.items():
+                differ, known = differing(rows, memory.documents[kind])
+                same = rows.height - differ.height
+                counts.add_documents(kind, {Change.UNCHANGED.value: same})
+                for some in differ.iter_slices(DOCUMENTS_AT_ONCE):
+                    await self._publish(kind, as_documents(kind, some), known, counts)
             await close_chunk(self._connection, self._submission.submission_id, number, counts)
         return counts
 
@@ -69,12 +81,25 @@ class ChunkWriter:
         changed among documents of one type, each key once. By key the revision that it now has,
         and whether it is a new one.
         """
-        submission = self._submission
         keys = [document.key for document in documents]
-        known = await known_documents(self._connection, submission.source, kind, keys)
+        known = await known_documents(self._connection, self._submission.source, kind, keys)
+        revised = await self._publish(kind, documents, known, counts)
+        kept = {key: (held.revision, False) for key, held in known.items()}
+        return kept | {entry.document.key: (entry.revision, True) for entry in revised}
+
+    async def _publish(
+        self,
+        kind: DocumentType,
+        documents: Sequence[Document],
+        known: Mapping[DocumentKey, Known],
+        counts: Counts,
+    ) -> list[Revised]:
+        submission = self._submission
         # Of a structure the log keeps its last record alone: it must be the highest too.
         elsewhere = (
-            await revisions_elsewhere(self._connection, submission.source, kind, keys)
+            await revisions_elsewhere(
+                self._connection, submission.source, kind, [one.key for one in documents]
+            )
             if kind is DocumentType.STRUCTURE
             else NOWHERE
         )
@@ -83,15 +108,14 @@ class ChunkWriter:
         await write_outbox(self._connection, self._events(kind, revised))
         counts.add_documents(kind, count_changes(revised, unchanged))
         counts.published += len(revised)
-        kept = {key: (held.revision, False) for key, held in known.items()}
-        return kept | {entry.document.key: (entry.revision, True) for entry in revised}
+        return revised
 
     async def withdraw(self, number: int, gone: Sequence[Held]) -> Counts:
         """Withdraw documents that the delivery no longer holds, unless another door of the source
         declared them again since."""
         counts = Counts()
         async with self._connection.transaction():
-            await lock_documents(self._connection, self._submission.source)
+            await take_turn(self._connection, self._submission.source)
             for kind, some in groupby(gone, key=lambda held: held.type):
                 await self.withdraw_some(await self._still_held(kind, list(some)), counts)
             await close_chunk(self._connection, self._submission.submission_id, number, counts)
@@ -140,12 +164,3 @@ class ChunkWriter:
         data = withdrawn_data(held.type, held.key, held.parent)
         value = None if event.topic == STRUCTURES else data.model_dump_json().encode()
         return OutboxRow(topic, str(owner), headers, value)
-
-
-def _by_type(
-    documents: Sequence[Document],
-) -> Iterator[tuple[DocumentType, list[Document]]]:
-    for kind, run in groupby(documents, key=lambda document: document.type):
-        same = list(run)
-        for start in range(0, len(same), DOCUMENTS_AT_ONCE):
-            yield kind, same[start : start + DOCUMENTS_AT_ONCE]

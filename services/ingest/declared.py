@@ -7,10 +7,16 @@ from typing import Any, Final
 
 import polars as pl
 
+from services.ingest.delivered import as_documents
 from services.ingest.domain.declarations import Declaration
 from services.ingest.domain.documents import Document
 from services.ingest.domain.pseudonyms import PersonHash
-from services.ingest.payloads import annex_documents, document_of, documents_of, month_documents
+from services.ingest.payloads import (
+    annex_documents,
+    contract_documents,
+    document_of,
+    month_documents,
+)
 from services.ingest.readers.reading import OWNER
 from services.ingest.readers.validate import schema_of
 from services.ingest.readers.views import VIEWS
@@ -119,10 +125,10 @@ class DeclaredDocuments:
                     made += self._months(entries)
                 case DocumentType.EMPLOYMENT:
                     rows = [self._employment(entry.data) for entry, _ in entries]
-                    made += documents_of(kind, pl.DataFrame(rows, schema=_EMPLOYMENT))
+                    made += _of_contracts(kind, pl.DataFrame(rows, schema=_EMPLOYMENT))
                 case DocumentType.EXIT:
                     rows = [entry.data.model_dump() for entry, _ in entries]
-                    made += documents_of(kind, pl.DataFrame(rows, schema=_EXIT))
+                    made += _of_contracts(kind, pl.DataFrame(rows, schema=_EXIT))
                 case _:
                     made += [self._other(entry, owner) for entry, owner in entries]
         return made
@@ -149,7 +155,7 @@ class DeclaredDocuments:
             pl.DataFrame(of_month).select(pl.exclude(_COUNT).repeat_by(_COUNT).explode()),
         )
         self.warnings += line_warnings(lines)
-        return month_documents(lines, self._persons)
+        return as_documents(DocumentType.MONTHLY_STATE, month_documents(lines, self._persons))
 
     def _employment(self, data: Any) -> dict[str, Any]:
         """A NIR tells who it is; else the pseudonym known of the person id, else that id."""
@@ -162,6 +168,10 @@ class DeclaredDocuments:
         if declaration.type is DocumentType.STRUCTURE:
             self.warnings["siret-key"] += not valid_siret(declaration.data.siret)
         return document_of(declaration.type, declaration.key, owner, owner, declaration.data)
+
+
+def _of_contracts(kind: DocumentType, published: pl.DataFrame) -> list[Document]:
+    return as_documents(kind, contract_documents(published))
 
 
 def _frame(

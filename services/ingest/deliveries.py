@@ -5,7 +5,13 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from services.ingest.exits import contracts_ended, latest_ends, line_ends
+from services.ingest.exits import (
+    CONTRACT_COLUMNS,
+    END_COLUMNS,
+    contracts_ended,
+    latest_ends,
+    line_ends,
+)
 from services.ingest.readers.scan import CONTRACTS, LINES, Scan
 from shared.contracts.registry import DocumentType
 
@@ -32,14 +38,14 @@ def contents_of(read: Scan) -> Contents:
     """Goes once through the buckets. Exits are renewed only with both contracts and lines."""
     months, lasts = [], []
     for bucket in range(read.bucket_count):
-        lines = read.lines(bucket)
+        lines = read.lines(bucket, END_COLUMNS)
         period = (pl.col("emi_sme_annee") * 100 + pl.col("emi_sme_mois")).alias("period")
         months.append(lines.select(pl.col("emi_afi_id").alias("id"), period).unique())
         lasts.append(line_ends(lines))
     ends = latest_ends(*lasts)
     employments, exits = [], []
     for bucket in range(read.bucket_count):
-        contracts = read.contracts(bucket)
+        contracts = read.contracts(bucket, CONTRACT_COLUMNS)
         employments.append(_ids(contracts, "contrat_id_ctr"))
         exits.append(_ids(contracts_ended(contracts, ends), "contrat_id_ctr"))
     keys = {

@@ -1,8 +1,9 @@
 """What ingest remembers of the documents of a source: digest, revision, withdrawal."""
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import polars as pl
 
@@ -17,6 +18,15 @@ from services.ingest.domain.sources import Source
 from shared.contracts.registry import DocumentType
 from shared.database.types import Connection
 
+_REMEMBERED: Final = pl.Schema(
+    {
+        **dict.fromkeys(("id", "period", "parent"), pl.Int64()),
+        "digest": pl.String(),
+        "revision": pl.Int64(),
+        "withdrawn": pl.Int8(),
+    }
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Held:
@@ -28,12 +38,15 @@ class Held:
     revision: int
 
 
-async def lock_documents(connection: Connection, source: str) -> None:
+async def take_turn(connection: Connection, source: str) -> int:
     """Until the transaction's end nobody else revises documents of this source: the doors of one
-    source wait for one another, so that no revision is given twice."""
-    await connection.execute(
-        "SELECT pg_advisory_xact_lock(hashtext('cadran.documents'), hashtext($1))", source
+    source wait for one another, so that no revision is given twice. The number of this turn."""
+    turn: int = await connection.fetchval(
+        "INSERT INTO document_turn (source, turn) VALUES ($1, 1)"
+        " ON CONFLICT (source) DO UPDATE SET turn = document_turn.turn + 1 RETURNING turn",
+        source,
     )
+    return turn
 
 
 async def known_documents(
@@ -96,22 +109,46 @@ async def held_by_better(
     return frozenset(row[0] for row in rows)
 
 
-async def held_documents(connection: Connection, source: str, kind: DocumentType) -> pl.DataFrame:
-    """Keys, parents and revisions of the documents not withdrawn, as columns."""
+@dataclass(slots=True)
+class Memory:
+    """All that was remembered of a source's documents at its turn `turn`: by type `id`, `period`,
+    `parent`, `digest` (hexadecimal), `revision`, `withdrawn`."""
+
+    source: str
+    turn: int
+    documents: Mapping[DocumentType, pl.DataFrame]
+
+    @classmethod
+    async def read(cls, connection: Connection, source: str) -> "Memory":
+        """As of the last turn that is over, or a later one."""
+        turn = await connection.fetchval("SELECT turn FROM document_turn WHERE source = $1", source)
+        return cls(source, turn or 0, await _remembered(connection, source))
+
+    async def take_turn(self, connection: Connection) -> None:
+        """`take_turn`; what another door did since this memory's last turn is read anew."""
+        turn = await take_turn(connection, self.source)
+        if turn != self.turn + 1:
+            self.documents = await _remembered(connection, self.source)
+        self.turn = turn
+
+
+async def _remembered(connection: Connection, source: str) -> dict[DocumentType, pl.DataFrame]:
+    return {kind: await _of_type(connection, source, kind) for kind in DocumentType}
+
+
+async def _of_type(connection: Connection, source: str, kind: DocumentType) -> pl.DataFrame:
     text = io.BytesIO()
     await connection.copy_from_query(
-        "SELECT id, period, parent, revision FROM document"
-        " WHERE source = $1 AND document_type = $2 AND NOT withdrawn",
+        "SELECT id, period, parent, encode(digest, 'hex'), revision, withdrawn::integer"
+        " FROM document WHERE source = $1 AND document_type = $2",
         source,
         kind.value,
         output=text,
         format="csv",
     )
     text.seek(0)
-    schema = {"id": pl.Int64, "period": pl.Int64, "parent": pl.Int64, "revision": pl.Int64}
-    if not text.getbuffer().nbytes:
-        return pl.DataFrame(schema=schema)
-    return pl.read_csv(text, has_header=False, schema=schema)
+    rows = pl.read_csv(text, has_header=False, schema=_REMEMBERED, raise_if_empty=False)
+    return rows.with_columns(pl.col("withdrawn").cast(pl.Boolean))
 
 
 async def remember(connection: Connection, source: str, revised: Iterable[Revised]) -> None:
@@ -174,7 +211,9 @@ def missing(held: pl.DataFrame, delivered: pl.DataFrame, kind: DocumentType) -> 
     gone = held.join(delivered, on=["id", "period"], how="anti").sort("id", "period")
     return [
         Held(kind, (identifier, period), parent, revision)
-        for identifier, period, parent, revision in gone.iter_rows()
+        for identifier, period, parent, revision in gone.select(
+            "id", "period", "parent", "revision"
+        ).iter_rows()
     ]
 
 

@@ -2,17 +2,16 @@
 
 import polars as pl
 
-from services.ingest.domain.documents import Document
 from services.ingest.domain.pseudonyms import PersonHash
-from services.ingest.payloads import documents_of
-from shared.contracts.registry import DocumentType
+from services.ingest.payloads import contract_documents
 
 
 def employment_documents(
     contracts: pl.DataFrame, pseudonyms: pl.DataFrame, persons: PersonHash
-) -> list[Document]:
-    """One document a contract. `pseudonyms` has `structure_id`, `person_id`, `person` of those
-    whose NIR is known; the others are told by the feed's person id within their structure."""
+) -> pl.DataFrame:
+    """One document a contract, as columns. `pseudonyms` has `structure_id`, `person_id`, `person`
+    of those whose NIR is known; the others are told by the feed's person id within their
+    structure."""
     named = contracts.select(
         pl.col("contrat_id_ctr").alias("contract_id"),
         pl.col("contrat_id_structure").alias("structure_id"),
@@ -39,4 +38,4 @@ def employment_documents(
     )
     everyone = pl.concat([pseudonyms.select(told.columns), told])
     published = named.join(everyone, on=pair, how="left").drop("person_id")
-    return documents_of(DocumentType.EMPLOYMENT, published)
+    return contract_documents(published)

@@ -2,9 +2,15 @@
 
 import polars as pl
 
-from services.ingest.domain.documents import Document
-from services.ingest.payloads import documents_of
-from shared.contracts.registry import DocumentType
+from services.ingest.payloads import contract_documents
+
+END_COLUMNS = (
+    *("emi_afi_id", "emi_sme_annee", "emi_sme_mois", "emi_sme_version", "emi_dsm_id"),
+    *("emi_ctr_id", "emi_esm_etat_code", "emi_date_fin_reelle", "emi_motif_sortie_id"),
+)
+"""Of lines, those that tell ends."""
+CONTRACT_COLUMNS = ("contrat_id_ctr", "contrat_date_sortie_definitive", "contrat_motif_sortie_id")
+"""Of contracts, those that tell exits."""
 
 _MONTH = ["emi_afi_id", "emi_sme_annee", "emi_sme_mois", "emi_ctr_id"]
 _ORDER = ["emi_sme_annee", "emi_sme_mois", "emi_sme_version", "emi_dsm_id"]
@@ -67,8 +73,9 @@ def contracts_ended(contracts: pl.DataFrame, ends: pl.DataFrame) -> pl.DataFrame
 
 def exit_documents(
     contracts: pl.DataFrame, ends: pl.DataFrame, reasons: pl.DataFrame
-) -> list[Document]:
-    """One document a contract with an exit; `reasons` has `reason_id`, `reason`, `category`."""
+) -> pl.DataFrame:
+    """One document a contract with an exit, as columns; `reasons` has `reason_id`, `reason`,
+    `category`."""
     published = (
         contracts_ended(contracts, ends)
         .join(reasons, on="reason_id", how="left")
@@ -78,4 +85,4 @@ def exit_documents(
             *("left_on", "reason", "category", "left_on_source"),
         )
     )
-    return documents_of(DocumentType.EXIT, published)
+    return contract_documents(published)

@@ -14,7 +14,7 @@ from services.ingest import idempotency, referentials, submissions
 from services.ingest.batches import Read
 from services.ingest.chunks import ChunkWriter
 from services.ingest.declared import DeclaredDocuments
-from services.ingest.documents import held_by_better, held_of, lock_documents
+from services.ingest.documents import held_by_better, held_of, take_turn
 from services.ingest.domain.declarations import Declaration, Refused
 from services.ingest.domain.keys import DocumentKey, natural_key
 from services.ingest.domain.pseudonyms import PersonHash
@@ -87,7 +87,7 @@ async def take(
             given = await idempotency.recall(connection, name, batch.key, batch.digest)
             if given is not None:
                 return Answer(*given, again=True)
-        await lock_documents(connection, name)
+        await take_turn(connection, name)
         intake = await _Intake.open(settings, connection, source, batch, accepted_at)
         answer = await intake.run(batch.read)
         if batch.key is not None:

@@ -9,7 +9,7 @@ import asyncio
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,13 +19,13 @@ from uuid import uuid4
 import polars as pl
 
 from services.ingest import chunks, referentials, submissions
-from services.ingest.buckets import Given, bucket_documents
+from services.ingest.buckets import Given, buckets_of
 from services.ingest.deliveries import VIEW_OF, Contents, contents_of, owners_in, views_of
-from services.ingest.documents import Held, held_documents, missing
+from services.ingest.documents import Held, Memory, missing
 from services.ingest.domain.documents import too_many_withdrawn
 from services.ingest.domain.pseudonyms import PersonHash
 from services.ingest.domain.sources import Source
-from services.ingest.persons import identified, renew_pseudonyms
+from services.ingest.persons import keep_pseudonyms
 from services.ingest.readers.delivery import Delivery, DeliveryRefused, open_delivery
 from services.ingest.readers.scan import Scan, scan
 from services.ingest.readers.warnings import annex_warnings, person_warnings, structure_warnings
@@ -118,9 +118,13 @@ class _Load:
             if resumed is None:
                 await self._check_age(read.stamp)
             contents = contents_of(read)
-            withdrawn = await self._withdrawn(contents, check=resumed is None)
+            memory = await Memory.read(self.connection, self.request.source)
+            withdrawn = self._withdrawn(contents, memory, check=resumed is None)
             submission = resumed or self._submission(delivery, read)
-            return await self._publish(submission, read, contents, withdrawn, resumed is not None)
+            given, warnings = await self._given(read, contents)
+            if resumed is None:
+                await self._open_submission(submission, read, given.owners, warnings)
+            return await self._publish(submission, read, given, memory, withdrawn)
         finally:
             read.cleanup()
 
@@ -158,13 +162,13 @@ class _Load:
                 f" ({last:%d/%m/%Y %H:%M:%S}) ; --allow-older pour la charger quand même",
             )
 
-    async def _withdrawn(self, contents: Contents, *, check: bool) -> list[Held]:
+    def _withdrawn(self, contents: Contents, memory: Memory, *, check: bool) -> list[Held]:
         """Documents of the views present that the delivery no longer holds."""
         withdrawn: list[Held] = []
         gone_of: Counter[str] = Counter()
         held_of: Counter[str] = Counter()
         for kind, keys in contents.keys.items():
-            held = await held_documents(self.connection, self.request.source, kind)
+            held = memory.documents[kind].filter(~pl.col("withdrawn"))
             gone = missing(held, keys, kind)
             gone_of[VIEW_OF[kind]] += len(gone)
             held_of[VIEW_OF[kind]] += held.height
@@ -193,35 +197,27 @@ class _Load:
         self,
         submission: Submission,
         read: Scan,
-        contents: Contents,
+        given: Given,
+        memory: Memory,
         withdrawn: Sequence[Held],
-        resumed: bool,
     ) -> dict[str, Any]:
-        given, warnings = await self._given(read, contents)
         done = await submissions.done_chunks(self.connection, submission.submission_id)
-        if not resumed:
-            opening = Counts(warnings=warnings)
-            await self._open_submission(submission, read, given.owners, opening)
-            done[0] = opening
         writer = chunks.ChunkWriter(self.settings, self.connection, submission, self.source)
-        identities = identified(read.persons) if "Salarie" in read.views else None
         total = 1 + read.bucket_count + -(-len(withdrawn) // WITHDRAWALS_PER_CHUNK)
-        for number in range(1, 1 + read.bucket_count):
-            if number not in done:
-                bucket = number - 1
-                pseudonyms = await renew_pseudonyms(
-                    self.connection,
-                    self.request.source,
-                    read,
-                    bucket,
-                    identities=identities,
-                    persons=given.persons,
-                )
-                documents, warnings = bucket_documents(read, given, bucket, pseudonyms)
+        source, count = self.request.source, read.bucket_count
+        left = [number for number in range(count) if 1 + number not in done]
+        async with aclosing(buckets_of(self.connection, source, read, given, left)) as buckets:
+            async for bucket in buckets:
+                number = 1 + bucket.number
+                if bucket.pseudonyms is not None:
+                    kept = (bucket.number, count, bucket.pseudonyms)
+                    await keep_pseudonyms(self.connection, source, *kept)
                 await self._wait_for_room()
-                done[number] = await writer.publish(number, documents, warnings)
+                done[number] = await writer.publish(
+                    number, bucket.documents, bucket.warnings, memory
+                )
                 self.checkpoint("chunk")
-            self.progress.publishing(number + 1, total)
+                self.progress.publishing(number + 1, total)
         first = 1 + max(read.bucket_count, *done)
         for start in range(0, len(withdrawn), WITHDRAWALS_PER_CHUNK):
             number = first + start // WITHDRAWALS_PER_CHUNK
@@ -251,9 +247,10 @@ class _Load:
         return given, warnings + annex_counts + read.warnings
 
     async def _open_submission(
-        self, submission: Submission, read: Scan, owners: Mapping[int, int], opening: Counts
+        self, submission: Submission, read: Scan, owners: Mapping[int, int], warnings: Counter[str]
     ) -> None:
         """The first transaction: the submission, its rejects, what later deliveries need."""
+        opening = Counts(warnings=warnings)
         async with self.connection.transaction():
             await submissions.open_submission(
                 self.connection, submission, {"views": views_of(read)}

@@ -4,27 +4,20 @@ A digest covers the data as published, in a canonical order: a row that moves in
 column that is not published, changes nothing.
 """
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
 
-from services.ingest.domain.documents import Document
-from services.ingest.domain.keys import DocumentKey, month_period
+from services.ingest.delivered import with_digests
+from services.ingest.domain.documents import Document, digest
+from services.ingest.domain.keys import DocumentKey
 from services.ingest.domain.pseudonyms import PersonHash
 from services.ingest.rsa_amounts import amounts_of_annex
 from shared.contracts.fields import Contract
 from shared.contracts.financial_annex_v1 import FinancialAnnexDeclared, RsaAmount
 from shared.contracts.registry import DocumentType
 from shared.contracts.structure_v1 import StructureDeclared
-
-DIGEST_BYTES = 16
-
-
-def digest(payload: bytes) -> bytes:
-    """Fingerprint of a document's data."""
-    return hashlib.blake2b(payload, digest_size=DIGEST_BYTES).digest()
 
 
 def structure_documents(rows: pl.DataFrame) -> list[Document]:
@@ -104,23 +97,22 @@ def document_of(
     return Document(kind, key, parent, owner, payload, digest(payload))
 
 
-def documents_of(kind: DocumentType, published: pl.DataFrame) -> list[Document]:
-    """One document a row, of a contract of a structure: its columns are the data as published."""
-    payloads = published.select(
-        "contract_id", "structure_id", pl.struct(pl.all()).struct.json_encode().alias("payload")
+def contract_documents(published: pl.DataFrame) -> pl.DataFrame:
+    """One document a row, of a contract of a structure, as columns: those of `published` are the
+    data as published."""
+    return with_digests(
+        published.select(
+            pl.col("contract_id").alias("id"),
+            pl.lit(0, pl.Int64).alias("period"),
+            pl.col("structure_id").alias("parent"),
+            pl.col("structure_id").alias("owner"),
+            pl.struct(pl.all()).struct.json_encode().alias("payload"),
+        )
     )
-    documents = []
-    for contract_id, structure_id, text in payloads.iter_rows():
-        payload = text.encode()
-        key = (contract_id, 0)
-        documents.append(Document(kind, key, structure_id, structure_id, payload, digest(payload)))
-    return documents
 
 
-def month_documents(lines: pl.DataFrame, persons: PersonHash) -> list[Document]:
-    """One document a (annex, month): its lines in the order of (line id, version)."""
-    if lines.is_empty():
-        return []
+def month_documents(lines: pl.DataFrame, persons: PersonHash) -> pl.DataFrame:
+    """One document a (annex, month), as columns: its lines in the order of (line id, version)."""
     by_month = ["annex_id", "year", "month"]
     months = (
         _published_lines(lines, persons)
@@ -136,21 +128,15 @@ def month_documents(lines: pl.DataFrame, persons: PersonHash) -> list[Document]:
             ).alias("lines"),
         )
     )
-    payloads = months.select(
-        "annex_id",
-        "year",
-        "month",
-        "owner",
-        pl.struct(*by_month, "hash_key_id", "lines").struct.json_encode().alias("payload"),
-    )
-    documents = []
-    for annex_id, year, month, owner, text in payloads.iter_rows():
-        payload = text.encode()
-        key = (annex_id, month_period(year, month))
-        documents.append(
-            Document(DocumentType.MONTHLY_STATE, key, annex_id, owner, payload, digest(payload))
+    return with_digests(
+        months.select(
+            pl.col("annex_id").alias("id"),
+            (pl.col("year") * 100 + pl.col("month")).alias("period"),
+            pl.col("annex_id").alias("parent"),
+            "owner",
+            pl.struct(*by_month, "hash_key_id", "lines").struct.json_encode().alias("payload"),
         )
-    return documents
+    )
 
 
 def _published_lines(lines: pl.DataFrame, persons: PersonHash) -> pl.DataFrame:

@@ -10,9 +10,10 @@ import polars as pl
 
 from services.ingest.domain.nir import identity_of
 from services.ingest.domain.pseudonyms import PersonHash
-from services.ingest.readers.scan import Scan
 from shared.database.types import Connection
 
+PAIR_COLUMNS = ("contrat_id_structure", "contrat_id_pph")
+"""Of contracts, those that tell who is employed where."""
 _PAIR = ["structure_id", "person_id"]
 
 
@@ -38,32 +39,20 @@ def pseudonyms_by_nir(
     """`structure_id`, `person_id`, `person` of the pairs whose person is `identified`."""
     known = pairs.unique().join(identities, on="person_id", how="inner").sort(_PAIR)
     hashed = [
-        persons.of_structure(structure, nir, person)
-        for structure, person, nir in known.select(*_PAIR, "nir").iter_rows()
+        persons.of_identity(structure, identity)
+        for structure, identity in known.select("structure_id", "nir").iter_rows()
     ]
     return known.select(*_PAIR, pl.Series("person", hashed, dtype=pl.String))
 
 
-async def renew_pseudonyms(
-    connection: Connection,
-    source: str,
-    read: Scan,
-    bucket: int,
-    *,
-    identities: pl.DataFrame | None,
-    persons: PersonHash,
+def renewed_pseudonyms(
+    contracts: pl.DataFrame, kept: pl.DataFrame, identities: pl.DataFrame, persons: PersonHash
 ) -> pl.DataFrame:
-    """The pseudonyms by NIR of the structures of one bucket: those kept, renewed for them and for
-    the bucket's contracts when the delivery holds Salarie, hence `identities`."""
-    kept = await kept_pseudonyms(connection, source, bucket, read.bucket_count)
-    if identities is None:
-        return kept
-    pairs = pl.concat([pairs_of(read.contracts(bucket)), kept.select(_PAIR)])
-    renewed = pseudonyms_by_nir(pairs, identities, persons)
-    if not renewed.equals(kept):
-        async with connection.transaction():
-            await keep_pseudonyms(connection, source, bucket, read.bucket_count, renewed)
-    return renewed
+    """The pseudonyms by NIR of the structures of one bucket: of those kept, and of its contracts;
+    `identities` are the persons `identified` by the delivery."""
+    return pseudonyms_by_nir(
+        pl.concat([pairs_of(contracts), kept.select(_PAIR)]), identities, persons
+    )
 
 
 async def kept_pseudonyms(
@@ -110,15 +99,16 @@ async def keep_pseudonyms(
     connection: Connection, source: str, bucket: int, buckets: int, pseudonyms: pl.DataFrame
 ) -> None:
     """Replace what is kept of the structures of one bucket."""
-    await connection.execute(
-        "DELETE FROM structure_persons WHERE source = $1 AND structure_id % $2 = $3",
-        source,
-        buckets,
-        bucket,
-    )
     lists = pseudonyms.group_by("structure_id", maintain_order=True).agg("person_id", "person")
-    await connection.copy_records_to_table(
-        "structure_persons",
-        records=[(source, *row) for row in lists.iter_rows()],
-        columns=["source", "structure_id", "person_ids", "pseudonyms"],
-    )
+    async with connection.transaction():
+        await connection.execute(
+            "DELETE FROM structure_persons WHERE source = $1 AND structure_id % $2 = $3",
+            source,
+            buckets,
+            bucket,
+        )
+        await connection.copy_records_to_table(
+            "structure_persons",
+            records=[(source, *row) for row in lists.iter_rows()],
+            columns=["source", "structure_id", "person_ids", "pseudonyms"],
+        )

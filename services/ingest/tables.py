@@ -79,6 +79,14 @@ DOCUMENT: Final = Table(
     schema=_SCHEMA,
 )
 
+DOCUMENT_TURN: Final = Table(
+    "document_turn",
+    METADATA,
+    Column("source", Text, primary_key=True),
+    Column("turn", BigInteger, nullable=False),
+    schema=_SCHEMA,
+)
+
 ANNEX_OWNER: Final = Table(
     "annex_owner",
     METADATA,

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from services.ingest.database import build_database
+from services.ingest.documents import take_turn
 from services.ingest.load import load_feed
 from services.ingest.requests import LoadRequest, Progress
 from services.ingest.settings import IngestSettings
@@ -78,17 +79,15 @@ def test_a_key_in_flight_waits_its_turn(home: TestHome, asp: Door) -> None:
 
 def test_the_doors_of_one_source_wait_for_one_another(home: TestHome, asp: Door) -> None:
     waiting = (
-        "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
-        " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
     )
 
     async def hold() -> Any:
         database = build_database(home.home.settings(IngestSettings), "test")
         async with database.connection() as connection:
             async with connection.transaction():
-                await connection.execute(
-                    "SELECT pg_advisory_xact_lock(hashtext('cadran.documents'), hashtext('asp'))"
-                )
+                await take_turn(connection, "asp")
                 post = asyncio.create_task(
                     asyncio.to_thread(asp.declare, changed(MONTH, year=2017))
                 )
@@ -145,6 +144,38 @@ def test_a_load_does_not_withdraw_what_was_declared_while_it_ran(
         " WHERE document_type = 'monthly-state' AND id = 1 ORDER BY period",
     )
     assert [tuple(row) for row in rows] == [(1, False), (2, False), (3, False), (4, True)]
+
+
+def test_a_load_sees_what_another_door_declared_between_its_chunks(
+    home: TestHome, asp: Door, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its last chunk holds what was known before the load, and no longer is."""
+    monkeypatch.setattr("services.ingest.readers.scan.BUCKET_TEXT_BYTES", 1_000)
+    feed = Feed(stamp="05112026_063004")
+    for annex in (5, 6, 7):
+        feed.annex(annex, annex, 1)
+        feed.line(annex, 2026, 1, 100)
+    settings = home.home.settings(IngestSettings)
+    again = feed.write(tmp_path / "feed")
+
+    def load(checkpoint: Callable[[str], None]) -> dict[str, Any]:
+        request = LoadRequest([again], accept_withdrawals=True)
+        database = build_database(settings, "test")
+        return asyncio.run(load_feed(settings, database, request, Progress(), checkpoint))
+
+    def declare_january(_name: str) -> None:
+        """Of all three annexes: those of chunks to come must be published again."""
+        if not answers:
+            months = [changed(MONTH, annex_id=annex, month=1) for annex in (5, 6, 7)]
+            answers.append(asp.declare(*months))
+
+    answers: list[Any] = []
+    load(lambda _name: None)
+    assert load(lambda _name: None)["published"] == 0
+    published = load(declare_january)["documents"]["monthly-state"]["changed"]
+    assert answers[0].status_code == 201
+    assert 1 <= published < 3
+    assert load(lambda _name: None)["published"] == 3 - published
 
 
 def test_a_full_outbox_answers_503_and_keeps_nothing(home: TestHome, url: str, asp: Door) -> None:

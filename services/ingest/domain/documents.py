@@ -4,6 +4,7 @@ Natural key → digest and revision. Unchanged: nothing is published. Changed: t
 Withdrawn: a complete delivery no longer holds it. Back after a withdrawal: new, even if identical.
 """
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
@@ -14,7 +15,19 @@ from services.ingest.domain.keys import DocumentKey
 from shared.contracts.ids import next_revision
 from shared.contracts.registry import DocumentType
 
+DIGEST_BYTES: Final = 16
 NOWHERE: Final[Mapping[DocumentKey, int]] = MappingProxyType({})
+
+
+def digest(payload: bytes) -> bytes:
+    """Fingerprint of a document's data."""
+    return hashlib.blake2b(payload, digest_size=DIGEST_BYTES).digest()
+
+
+def digests_of(payloads: Iterable[bytes]) -> list[str]:
+    """Fingerprints of many documents' data, in hexadecimal."""
+    blake2b = hashlib.blake2b
+    return [blake2b(payload, digest_size=DIGEST_BYTES).hexdigest() for payload in payloads]
 
 
 class Change(StrEnum):

@@ -24,10 +24,14 @@ class PersonHash:
         ASP's person id. `ValueError` when neither tells who it is."""
         identity = identity_of(nir)
         if identity is not None:
-            return self._hash(f"structure\n{structure_id}\nnir\n{identity}")
+            return self.of_identity(structure_id, identity)
         if person_id is None:
             raise ValueError("neither a NIR that identifies nor a person id")
         return self._hash(f"structure\n{structure_id}\nperson\n{person_id}")
+
+    def of_identity(self, structure_id: int, identity: str) -> str:
+        """Pseudonym within a structure of a person told by the identifying part of a NIR."""
+        return self._hash(f"structure\n{structure_id}\nnir\n{identity}")
 
     def of_annex(self, annex_id: int, person_id: int) -> str:
         """Pseudonym of a line's person who has no contract, within an annex."""

@@ -1,13 +1,14 @@
 """One view of a delivery, read to its end: accepted rows, rejects, counts, warnings."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import polars as pl
 
+from services.ingest.readers.ahead import ahead
 from services.ingest.readers.columns import Header, read_header
 from services.ingest.readers.rejected import Rejected
 from services.ingest.readers.repetitions import Keys
@@ -48,9 +49,12 @@ class ViewRead:
     rows: Buckets
     repeated: pl.DataFrame
 
-    def accepted(self, bucket: int = 0) -> pl.DataFrame:
-        """The accepted rows of a bucket, typed, in the order of the file."""
-        rows = self.rows.read(bucket)
+    def accepted(self, bucket: int = 0, columns: Sequence[str] | None = None) -> pl.DataFrame:
+        """The accepted rows of a bucket, typed, in the order of the file; these columns of them,
+        else all."""
+        rows = self.rows.read(bucket, columns and ("line", *columns))
+        if self.repeated.is_empty():
+            return rows
         return rows.join(self.repeated, on="line", how="anti", maintain_order="left")
 
 
@@ -64,11 +68,12 @@ def read_view(
     rows = Buckets(folder / "rows", schema, buckets)
     keys = Keys(view, folder / "keys", buckets)
     rejected = Rejected(folder / "rejects")
-    for block in reader.blocks():
+    for block in ahead(reader.blocks()):
         checked = check_rows(view, _texts(block, header, len(reader.columns)))
         rejected.add(pl.concat([checked.rejects, misfit_rejects(view, block.misfits)]))
         keys.add(checked.accepted)
         rows.add(owner(checked.accepted), pl.col(OWNER))
+    rows.write()
     repeated = keys.repeated()
     rejected.add_late(reused_rejects(view, repeated.filter(~pl.col("same"))))
     ignored = int(repeated["same"].sum())

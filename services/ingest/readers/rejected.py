@@ -25,6 +25,7 @@ class Rejected:
             return
         block = Buckets(self._folder / f"{len(self._blocks):05d}", REJECTS, 1)
         block.add(rejects.sort("line"), pl.lit(0))
+        block.write()
         self._blocks.append((block, rejects["line"].max()))  # type: ignore[arg-type]
         self.count += rejects.height
 

@@ -3,7 +3,7 @@
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -68,13 +68,15 @@ class Scan:
         """Accepted rows of a referential."""
         return self._accepted(view)
 
-    def lines(self, bucket: int) -> pl.DataFrame:
-        """Accepted lines of a bucket, each once, with the `owner` of their annex."""
-        return self._split(LINES, bucket)
+    def lines(self, bucket: int, columns: Sequence[str] | None = None) -> pl.DataFrame:
+        """Accepted lines of a bucket, each once, with the `owner` of their annex; or `columns` of
+        them, and `line`."""
+        return self._split(LINES, bucket, columns)
 
-    def contracts(self, bucket: int) -> pl.DataFrame:
-        """Accepted contracts of a bucket, each once; their `owner` is their structure."""
-        return self._split(CONTRACTS, bucket)
+    def contracts(self, bucket: int, columns: Sequence[str] | None = None) -> pl.DataFrame:
+        """Accepted contracts of a bucket, each once; their `owner` is their structure. Or
+        `columns` of them, and `line`."""
+        return self._split(CONTRACTS, bucket, columns)
 
     def rejects(self) -> Iterator[pl.DataFrame]:
         """Frames of view, line, column, code, value, reason (French), by view then line."""
@@ -85,11 +87,12 @@ class Scan:
         """Remove what was laid aside; nothing can be read any more."""
         shutil.rmtree(self.folder)
 
-    def _split(self, view: str, bucket: int) -> pl.DataFrame:
+    def _split(self, view: str, bucket: int, columns: Sequence[str] | None) -> pl.DataFrame:
         read = self.reads.get(view)
         if read is None:
-            return pl.Schema({**schema_of(VIEWS[view]), OWNER: pl.Int64()}).to_frame()
-        return read.accepted(bucket)
+            none = pl.Schema({**schema_of(VIEWS[view]), OWNER: pl.Int64()}).to_frame()
+            return none if columns is None else none.select("line", *columns)
+        return read.accepted(bucket, columns)
 
     def _accepted(self, view: str) -> pl.DataFrame:
         read = self.reads.get(view)

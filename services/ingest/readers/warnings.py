@@ -79,31 +79,34 @@ def line_warnings(lines: pl.DataFrame) -> Counter[str]:
     versions. `mixed-states`: months whose lines that count have several states; of the lines of
     one contract (of one person, without contract) in a month those of the highest version count.
     """
-    hours = pl.col("emi_nb_heures_travail")
-    whole = ~hours.str.contains(".", literal=True)
-    above = hours.str.replace(r"\..*", "").cast(pl.Int64)
-    over = (above > MONTHLY_HOURS) | ((above == MONTHLY_HOURS) & ~whole)
-    over_744, not_whole = lines.select(over.sum(), (~whole).sum().alias("not_whole")).row(0)
-    return Counter(
+    version, state = pl.col("emi_sme_version"), pl.col("emi_esm_etat_code")
+    months = lines.group_by(_MONTH).agg(
+        (version.min() < version.max()).alias("versions"),
+        (state.min() < state.max()).alias("states"),
+    )
+    mixed = months.filter("versions")
+    among = lines.join(mixed, on=_MONTH, how="semi")
+    highest = version.max().over(*_MONTH, "emi_ctr_id", "emi_pph_id")
+    counting = among.filter(version == highest).group_by(_MONTH).agg(state.n_unique())
+    return _hours_warnings(lines["emi_nb_heures_travail"]) + Counter(
         {
-            "hours-over-744": over_744,
-            "hours-not-whole": not_whole,
-            "mixed-versions": _mixed_months(lines, "emi_sme_version"),
-            "mixed-states": _mixed_states(lines),
+            "mixed-versions": mixed.height,
+            "mixed-states": months.filter(~pl.col("versions") & pl.col("states")).height
+            + counting.filter(state > 1).height,
         }
     )
 
 
-def _mixed_states(lines: pl.DataFrame) -> int:
-    # Without several states at all, which lines count need not be known: that takes the longest.
-    if lines.get_column("emi_esm_etat_code").n_unique() < 2:
-        return 0
-    version = pl.col("emi_sme_version")
-    highest = version.max().over(*_MONTH, "emi_ctr_id", "emi_pph_id")
-    return _mixed_months(lines.filter(version == highest), "emi_esm_etat_code")
-
-
-def _mixed_months(lines: pl.DataFrame, column: str) -> int:
-    if lines.get_column(column).n_unique() < 2:
-        return 0
-    return lines.group_by(_MONTH).agg(pl.col(column).n_unique()).filter(pl.col(column) > 1).height
+def _hours_warnings(hours: pl.Series) -> Counter[str]:
+    """The same text is looked at once: lines hold far fewer texts than rows."""
+    text = pl.col("hours")
+    whole = ~text.str.contains(".", literal=True)
+    above = text.str.replace(r"\..*", "").cast(pl.Int64)
+    over = (above > MONTHLY_HOURS) | ((above == MONTHLY_HOURS) & ~whole)
+    texts = hours.alias("hours").value_counts(name="rows")
+    return Counter(
+        {
+            "hours-over-744": texts.filter(over)["rows"].sum(),
+            "hours-not-whole": texts.filter(~whole)["rows"].sum(),
+        }
+    )

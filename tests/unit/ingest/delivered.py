@@ -6,6 +6,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from services.ingest.buckets import Given, bucket_documents
+from services.ingest.delivered import as_documents
 from services.ingest.deliveries import contents_of, owners_in
 from services.ingest.domain.pseudonyms import PersonHash
 from services.ingest.persons import identified, pairs_of, pseudonyms_by_nir
@@ -44,9 +45,10 @@ def documents(feed: Path) -> dict[DocumentType, dict[str, dict[str, Any]]]:
             pseudonyms = pseudonyms_by_nir(
                 pairs_of(read.contracts(bucket)), identified(read.persons), PERSONS
             )
-            for document in bucket_documents(read, given, bucket, pseudonyms)[0]:
-                event = declared(document.type)
-                data = event.model.model_validate_json(document.payload, extra="forbid")
-                assert str(document.key[0]) in event.subject(data)
-                found[document.type][event.subject(data)] = json.loads(document.payload)
+            for kind, rows in bucket_documents(read, given, bucket, pseudonyms)[0].items():
+                event = declared(kind)
+                for document in as_documents(kind, rows):
+                    data = event.model.model_validate_json(document.payload, extra="forbid")
+                    assert str(document.key[0]) in event.subject(data)
+                    found[kind][event.subject(data)] = json.loads(document.payload)
     return found

@@ -6,6 +6,7 @@ from typing import Any
 import polars as pl
 
 from services.ingest.declared import DeclaredDocuments
+from services.ingest.delivered import as_documents
 from services.ingest.domain.declarations import Declaration, read_declaration
 from services.ingest.domain.documents import Document
 from services.ingest.domain.pseudonyms import PersonHash
@@ -16,6 +17,7 @@ from services.ingest.readers.validate import schema_of
 from services.ingest.readers.views import VIEWS
 from shared.contracts.employment_v1 import EmploymentDeclared
 from shared.contracts.financial_annex_v1 import FinancialAnnexDeclared
+from shared.contracts.registry import DocumentType
 from tests.bad_inputs import ANNEX, EMPLOYMENT, MONTH, changed
 
 PERSONS = PersonHash(b"k" * 32)
@@ -56,7 +58,8 @@ def test_a_month_is_that_of_the_feed() -> None:
         }
         for line in MONTH["data"]["lines"]
     ]
-    assert documents(MONTH) == month_documents(frame("EtatMensuelIndiv", *lines), PERSONS)
+    months = month_documents(frame("EtatMensuelIndiv", *lines), PERSONS)
+    assert documents(MONTH) == as_documents(DocumentType.MONTHLY_STATE, months)
 
 
 def test_an_employment_is_that_of_the_feed() -> None:
@@ -77,7 +80,8 @@ def test_an_employment_is_that_of_the_feed() -> None:
     }
     known = pl.DataFrame({"structure_id": [4101], "person_id": [7], "person": ["a" * 32]})
     feed = employment_documents(frame("ContratMission", contract), known, PERSONS)
-    assert documents(changed(EMPLOYMENT, nir=None, person_id=7)) == feed
+    of_feed = as_documents(DocumentType.EMPLOYMENT, feed)
+    assert documents(changed(EMPLOYMENT, nir=None, person_id=7)) == of_feed
 
 
 def test_a_person_is_told_by_nir_then_by_what_is_known_then_by_id() -> None:

@@ -4,9 +4,12 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from services.ingest.delivered import as_documents
+from services.ingest.domain.documents import Document
 from services.ingest.domain.pseudonyms import PersonHash
 from services.ingest.payloads import month_documents
 from shared.contracts.monthly_state_v1 import MonthlyStateDeclared
+from shared.contracts.registry import DocumentType
 
 PERSONS = PersonHash(b"k" * 32)
 
@@ -32,28 +35,32 @@ def lines(*rows: Mapping[str, object]) -> pl.DataFrame:
     return pl.DataFrame([{**base, **row} for row in rows], schema=schema)
 
 
+def months(rows: pl.DataFrame) -> list[Document]:
+    return as_documents(DocumentType.MONTHLY_STATE, month_documents(rows, PERSONS))
+
+
 def test_the_order_of_rows_changes_nothing() -> None:
     first, second = {"emi_dsm_id": 1}, {"emi_dsm_id": 2, "emi_nb_heures_travail": "10"}
-    (one,) = month_documents(lines(first, second), PERSONS)
-    (other,) = month_documents(lines(second, first), PERSONS)
+    (one,) = months(lines(first, second))
+    (other,) = months(lines(second, first))
     assert one == other
 
 
 def test_hours_change_the_digest() -> None:
-    (one,) = month_documents(lines({}), PERSONS)
-    (other,) = month_documents(lines({"emi_nb_heures_travail": "151"}), PERSONS)
+    (one,) = months(lines({}))
+    (other,) = months(lines({"emi_nb_heures_travail": "151"}))
     assert one.digest != other.digest
 
 
 def test_an_owner_changes_the_key_and_not_the_document() -> None:
-    (one,) = month_documents(lines({}), PERSONS)
-    (other,) = month_documents(lines({"owner": 102}), PERSONS)
+    (one,) = months(lines({}))
+    (other,) = months(lines({"owner": 102}))
     assert one.digest == other.digest
     assert (one.owner, other.owner) == (101, 102)
 
 
 def test_what_is_published_obeys_the_contract_strictly() -> None:
-    (document,) = month_documents(lines({}, {"emi_dsm_id": 2, "emi_ctr_id": None}), PERSONS)
+    (document,) = months(lines({}, {"emi_dsm_id": 2, "emi_ctr_id": None}))
     data = MonthlyStateDeclared.model_validate_json(document.payload, extra="forbid")
     assert [line["line_id"] for line in data.lines] == [2, 600001]
     assert data.lines[0]["person"] == PERSONS.of_annex(2001, 80101)
@@ -61,5 +68,5 @@ def test_what_is_published_obeys_the_contract_strictly() -> None:
 
 
 def test_a_persons_id_never_leaves_the_door() -> None:
-    (document,) = month_documents(lines({}, {"emi_dsm_id": 2, "emi_ctr_id": None}), PERSONS)
+    (document,) = months(lines({}, {"emi_dsm_id": 2, "emi_ctr_id": None}))
     assert b"80101" not in document.payload
