@@ -77,7 +77,7 @@ class ChunkWriter:
     async def publish_some(
         self, kind: DocumentType, documents: Sequence[Document], counts: Counts
     ) -> dict[DocumentKey, tuple[int, bool]]:
-        """In the caller's transaction, which holds the documents' lock: publish what is new or
+        """In the caller's transaction, which has the source's turn: publish what is new or
         changed among documents of one type, each key once. By key the revision that it now has,
         and whether it is a new one.
         """
@@ -122,7 +122,7 @@ class ChunkWriter:
         return counts
 
     async def withdraw_some(self, gone: Sequence[Held], counts: Counts) -> list[int]:
-        """In the caller's transaction, which holds the documents' lock: withdraw documents. Their
+        """In the caller's transaction, which has the source's turn: withdraw documents. Their
         new revisions, in order."""
         source, accepted_at = self._submission.source, self._submission.accepted_at
         revised = [(held, next_revision(held.revision, accepted_at)) for held in gone]
