@@ -1,9 +1,13 @@
-"""The processes of a stack, composed from the services' own roots."""
+"""The processes of a stack, composed from the services' own roots.
 
-from collections.abc import AsyncIterator, Mapping
+A worker imports its own service alone: it starts in half the time, and holds nothing else.
+"""
+
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import uvloop
 from fastapi import FastAPI
@@ -11,14 +15,8 @@ from prometheus_client import CollectorRegistry
 
 from cli import context
 from deploy.local.home import make_secrets
-from services.etp.app import build_web as build_etp_web
-from services.etp.app import build_worker as build_etp_worker
 from services.etp.settings import EtpSettings
-from services.ingest.app import build_web as build_ingest_web
-from services.ingest.app import build_worker as build_ingest_worker
 from services.ingest.settings import IngestSettings
-from services.modulation.app import build_web as build_modulation_web
-from services.modulation.app import build_worker as build_modulation_worker
 from services.modulation.settings import ModulationSettings
 from shared.auth.routes import seal
 from shared.kafka.worker import FencedInstanceError, Worker
@@ -36,7 +34,11 @@ def serve_web(port: int, host: str) -> None:
     settings = context.settings(ServiceSettings)
     configure_logging("web", settings.log_level, settings.log_file)
     registry = CollectorRegistry()
-    run_web(_root(_apps(build_metrics(registry)), registry), port, host)
+    try:
+        apps = _apps(context.settings, build_metrics(registry))
+    except MissingSecretError as error:
+        context.fail(str(error), context.MISSING)
+    run_web(_root(apps, registry), port, host)
 
 
 def serve_worker(service: str) -> None:
@@ -59,24 +61,20 @@ def described_apps() -> Mapping[str, FastAPI]:
         secrets = Path(folder)
         make_secrets(secrets)
         options = {"kafka_bootstrap": "localhost:9092", "secrets": secrets}
-        return {
-            "ingest": build_ingest_web(
-                IngestSettings.model_validate(options), build_metrics(CollectorRegistry())
-            ),
-            "etp": build_etp_web(EtpSettings.model_validate(options)),
-            "modulation": build_modulation_web(ModulationSettings.model_validate(options)),
-        }
+        return _apps(lambda kind: kind.model_validate(options), build_metrics(CollectorRegistry()))
 
 
-def _apps(metrics: Metrics) -> Mapping[str, FastAPI]:
-    try:
-        return {
-            "ingest": build_ingest_web(context.settings(IngestSettings), metrics),
-            "etp": build_etp_web(context.settings(EtpSettings)),
-            "modulation": build_modulation_web(context.settings(ModulationSettings)),
-        }
-    except MissingSecretError as error:
-        context.fail(str(error), context.MISSING)
+def _apps(settings: Callable[[type[Any]], Any], metrics: Metrics) -> Mapping[str, FastAPI]:
+    """The web apps by mount path; `settings` gives those of a kind."""
+    from services.etp import app as etp
+    from services.ingest import app as ingest
+    from services.modulation import app as modulation
+
+    return {
+        "ingest": ingest.build_web(settings(IngestSettings), metrics),
+        "etp": etp.build_web(settings(EtpSettings)),
+        "modulation": modulation.build_web(settings(ModulationSettings)),
+    }
 
 
 def _root(apps: Mapping[str, FastAPI], registry: CollectorRegistry) -> FastAPI:
@@ -105,11 +103,17 @@ def _root(apps: Mapping[str, FastAPI], registry: CollectorRegistry) -> FastAPI:
 def _worker(service: str) -> Worker:
     try:
         if service == "ingest":
-            return build_ingest_worker(context.settings(IngestSettings))
+            from services.ingest import app as ingest
+
+            return ingest.build_worker(context.settings(IngestSettings))
         if service == "etp":
-            return build_etp_worker(context.settings(EtpSettings))
+            from services.etp import app as etp
+
+            return etp.build_worker(context.settings(EtpSettings))
         if service == "modulation":
-            return build_modulation_worker(context.settings(ModulationSettings))
+            from services.modulation import app as modulation
+
+            return modulation.build_worker(context.settings(ModulationSettings))
     except MissingSecretError as error:
         context.fail(str(error), context.MISSING)
     context.fail(f"service inconnu : {service}", context.REFUSED)

@@ -7,9 +7,6 @@ import typer
 from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
 
-from shared.testing.sample.feed import write_feed
-from shared.testing.sample.request import SampleRequestError, sample_request
-
 REFUSED = 2
 SHOWN_EVERY = 25
 """Structures between two moves of the progress bar."""
@@ -39,6 +36,9 @@ def sample_feed(
     ] = 0,
 ) -> None:
     """Write the delivery; exit 2 with the reason in French when it is refused."""
+    from shared.testing.sample.feed import write_feed
+    from shared.testing.sample.request import SampleRequestError, sample_request
+
     console = Console(stderr=True)
     try:
         request = sample_request(

@@ -16,11 +16,12 @@ from aiokafka.structs import TopicPartition
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.kafka.subscriber.usecase import BatchSubscriber
+from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
 
 from shared.kafka.client_gaps import close_gaps
 from shared.kafka.keeper import Keeper
 from shared.kafka.records import Record
-from shared.kafka.security import faststream_security
+from shared.kafka.security import ssl_context
 from shared.kafka.slices import by_partition
 from shared.settings import ServiceSettings
 
@@ -45,7 +46,7 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]
             graceful_timeout=30,
             apply_types=False,
             logger=logging.getLogger("faststream"),
-            security=faststream_security(settings),
+            security=_security(settings),
         )
         self._subscriber: BatchSubscriber = self._broker.subscriber(
             *topics,
@@ -114,3 +115,25 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]
 async def _hand_over(message: Any) -> tuple[Record, ...]:
     records: tuple[Record, ...] = message.raw_message
     return records
+
+
+def _security(settings: ServiceSettings) -> BaseSecurity | None:
+    """How FastStream's broker connects; `ValueError` for a mechanism unknown to it."""
+    context = ssl_context(settings)
+    protocol = settings.kafka_security_protocol
+    if not protocol.startswith("SASL"):
+        return BaseSecurity(ssl_context=context, use_ssl=True) if context else None
+    mechanisms = {
+        "PLAIN": SASLPlaintext,
+        "SCRAM-SHA-256": SASLScram256,
+        "SCRAM-SHA-512": SASLScram512,
+    }
+    mechanism = mechanisms.get(settings.kafka_sasl_mechanism)
+    if mechanism is None:
+        raise ValueError(f"mécanisme SASL inconnu : {settings.kafka_sasl_mechanism}")
+    return mechanism(
+        username=settings.kafka_sasl_username,
+        password=settings.secret("kafka.password"),
+        ssl_context=context,
+        use_ssl=context is not None,
+    )

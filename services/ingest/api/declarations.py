@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 
 from services.ingest import intake
 from services.ingest.api.bodies import media_type, whole
+from services.ingest.api.connections import door_connection
 from services.ingest.api.models import (
     JSON,
     NDJSON,
@@ -18,7 +19,6 @@ from services.ingest.api.models import (
     declarations_body,
 )
 from services.ingest.batches import Read, read_body
-from services.ingest.database import door_connection
 from services.ingest.readers.bodies import BodyRefused
 from services.ingest.settings import IngestSettings
 from shared.auth.access import Access, requires

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import JSONResponse, Response
 
 from services.ingest.api.bodies import bounded, media_type
-from services.ingest.database import door_connection
+from services.ingest.api.connections import door_connection
 from services.ingest.settings import IngestSettings
 from services.ingest.sources import read_source
 from services.ingest.uploads import (

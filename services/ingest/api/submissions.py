@@ -12,7 +12,7 @@ from fastapi.encoders import jsonable_encoder
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from services.ingest.database import door_connection
+from services.ingest.api.connections import door_connection
 from services.ingest.receipts import (
     MASKED,
     Receipt,

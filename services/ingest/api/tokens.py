@@ -17,7 +17,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse, Response
 
 from services.ingest.api.bodies import whole
-from services.ingest.database import door_connection
+from services.ingest.api.connections import door_connection
 from services.ingest.sources import read_client
 from shared.auth.access import Access, requires
 from shared.auth.client_secrets import matches

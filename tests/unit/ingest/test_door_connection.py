@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 import asyncpg
 import pytest
 
-from services.ingest.database import door_connection
+from services.ingest.api.connections import door_connection
 from shared.web.problems import Problem, problem_of
 
 
