@@ -20,6 +20,7 @@ from typing import Any
 
 import asyncpg
 
+from cli.projections import balanced
 from cli.provision import provision
 from deploy.local.home import Home
 from shared.settings import ServiceSettings
@@ -166,7 +167,10 @@ class TestHome:
 
 def counted(home: TestHome) -> dict[str, int]:
     """What became of all records, over the partitions."""
-    rows = home.cadran_json("accounts")["rows"]
+    return _sums(home.cadran_json("accounts")["rows"])
+
+
+def _sums(rows: list[dict[str, Any]]) -> dict[str, int]:
     names = ("applied", "stale", "not_for_us", "rejected", "compacted")
     return {name: sum(row[name] for row in rows) for name in names}
 
@@ -190,16 +194,17 @@ def positions(home: TestHome, *services: str) -> list[dict[str, Any]]:
 
 
 def wait_for_records(home: TestHome, total: int) -> dict[str, int]:
-    """Wait until `total` records are accounted for; what became of them."""
-
-    def seen() -> int:
-        rows = positions(home, "etp", "modulation")
-        return sum(row["next_offset"] - row["first_offset"] for row in rows)
-
+    """Wait until `total` records are accounted for; what became of them, read as
+    `cadran accounts` does: it would take a second to say it."""
     deadline = time.monotonic() + READY_SECONDS
-    while seen() < total and time.monotonic() < deadline:
+    while True:
+        rows = positions(home, "etp", "modulation")
+        passed = sum(row["next_offset"] - row["first_offset"] for row in rows)
+        if passed >= total or time.monotonic() > deadline:
+            break
         time.sleep(0.1)
-    return counted(home)
+    assert all(balanced(row) for row in rows), rows
+    return _sums(rows)
 
 
 @contextmanager
