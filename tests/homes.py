@@ -13,7 +13,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -170,7 +170,7 @@ def counted(home: TestHome) -> dict[str, int]:
     return _sums(home.cadran_json("accounts")["rows"])
 
 
-def _sums(rows: list[dict[str, Any]]) -> dict[str, int]:
+def _sums(rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:
     names = ("applied", "stale", "not_for_us", "rejected", "compacted")
     return {name: sum(row[name] for row in rows) for name in names}
 
@@ -194,17 +194,23 @@ def positions(home: TestHome, *services: str) -> list[dict[str, Any]]:
 
 
 def wait_for_records(home: TestHome, total: int) -> dict[str, int]:
-    """Wait until `total` records are accounted for; what became of them, read as
-    `cadran accounts` does: it would take a second to say it."""
+    """Wait until each projection whose worker runs has accounted for `total` records; what became
+    of them, over the projections, read as `cadran accounts` does."""
+    services = [name for name in ("etp", "modulation") if f"{name}-worker" in home.workers]
+    assert services, "nobody reads records"
     deadline = time.monotonic() + READY_SECONDS
     while True:
-        rows = positions(home, "etp", "modulation")
-        passed = sum(row["next_offset"] - row["first_offset"] for row in rows)
-        if passed >= total or time.monotonic() > deadline:
+        read = {service: positions(home, service) for service in services}
+        if min(map(_passed, read.values())) >= total or time.monotonic() > deadline:
             break
         time.sleep(0.1)
-    assert all(balanced(row) for row in rows), rows
+    rows = [row for service in services for row in read[service]]
+    assert all(map(balanced, rows)), rows
     return _sums(rows)
+
+
+def _passed(rows: Sequence[Mapping[str, Any]]) -> int:
+    return sum(row["next_offset"] - row["first_offset"] for row in rows)
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from services.ingest.settings import IngestSettings
 from shared.contracts.registry import DocumentType
 from tests import bad_inputs
 from tests.bad_inputs import ANNEX, EMPLOYMENT, FEED_MINI, MONTH, changed
-from tests.doors import EXAMPLES, STRUCTURE, Door, add_client, codes, counts, door_of, fetch
+from tests.doors import EXAMPLES, PLAIN, STRUCTURE, Door, add_client, codes, counts, door_of, fetch
 from tests.homes import TestHome
 
 JSON = {"Content-Type": "application/json"}
@@ -65,7 +65,7 @@ def counted(url: str, door: str, code: str) -> float:
 
 
 def metrics(url: str) -> str:
-    return httpx.get(f"{url}/metrics").text
+    return httpx.get(f"{url}/metrics", verify=PLAIN).text
 
 
 def body(**more: Any) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from services.ingest.settings import IngestSettings
 from shared.contracts.registry import DocumentType
 from tests.doors import (
     EXAMPLES,
+    PLAIN,
     STRUCTURE,
     Door,
     add_client,
@@ -246,7 +247,7 @@ def test_the_figure_counts_what_was_declared(home: TestHome, url: str, asp: Door
     rows = home.export("annex-months")
     (march,) = [r for r in rows if (r["annex_id"], r["year"], r["month"]) == ("42001", "2026", "3")]
     assert (march["hours"], march["validated"]) == ("199.00", "true")
-    refusals = httpx.get(f"{url}/metrics").text
+    refusals = httpx.get(f"{url}/metrics", verify=PLAIN).text
     assert 'cadran_refusals_total{code="not-mandated",door="declarations",service="ingest"}' in (
         refusals
     )

@@ -139,7 +139,7 @@ def test_another_log_is_refused(projected: Projected) -> None:
 def test_another_service_is_rebuilt_the_same_way(projected: Projected) -> None:
     home = projected.home
     home.start("modulation-worker", "worker", "modulation")
-    wait_for_records(home, 2 * projected.records)
+    wait_for_records(home, projected.records)
     rows = home.cadran_json("rebuild", "modulation", "--check")["rows"]
     assert {row["table"]: row["different"] for row in rows} == dict.fromkeys(OF_MODULATION, 0)
     projected.sql("TRUNCATE modulation_projection.monthly_state")
