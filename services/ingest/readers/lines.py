@@ -9,7 +9,7 @@ from typing import Final
 from services.ingest.readers.limits import MAX_ROW_BYTES
 from services.ingest.readers.refusals import DeliveryRefused
 
-BLOCK_BYTES: Final = 24 * 2**20
+BLOCK_BYTES: Final = 12 * 2**20
 _UNREADABLE: Final = "\ufffd".encode()
 
 
