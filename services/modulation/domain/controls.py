@@ -1,6 +1,6 @@
 """What someone should look at before the definitive extraction; no figure changes for it."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from datetime import date
 
 from services.modulation.domain.facts import AnnexVersion
@@ -47,9 +47,17 @@ def place_controls(socle: Socle) -> Found:
 
 
 def person_controls(
-    employees: Iterable[Employee], verdicts: Iterable[ExitVerdict], ratios: Triple
+    employees: Sequence[Employee],
+    verdicts: Sequence[ExitVerdict],
+    ratios: Triple,
+    provisional: Container[int],
 ) -> Found:
-    """Of a row's employees, exits and indicators."""
+    """Of a row's employees, exits and indicators; `provisional` contracts are an editor's alone."""
+    counting = {contract for one in employees for contract in one.contracts}
+    counting |= {one.status_contract for one in employees if one.status_contract is not None}
+    counting |= {contract for one in verdicts for contract in (one.contract_id, *one.contracts)}
+    alone = sorted(contract for contract in counting if contract in provisional)
+    yield from _about(ControlCode.PROVISIONAL_CONTRACT, alone)
     unknown = [one.person for one in employees if one.status_contract is None]
     yield from _about(ControlCode.WITHOUT_CONTRACT, unknown)
     unread = [one.contract_id for one in verdicts if not one.reason_read.known]

@@ -45,6 +45,7 @@ class Employment:
     `row` is that of its measure, None without a known one. `renewal` is 0 for a first contract.
     `ends_on` is the planned end, None when open. `rsa` (`OUI-M`, `OUI-NM`, `NON`), `ass` and
     `aah` are those declared before hiring. `prescriber` is the code of who referred the person.
+    `granted`, here and below, as for an annex.
     """
 
     contract_id: int
@@ -57,6 +58,7 @@ class Employment:
     ass: bool
     aah: bool
     prescriber: str | None
+    granted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ class Exit:
     left_on: date
     reason: str | None
     category: str | None
+    granted: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,6 +135,8 @@ class ControlCode(StrEnum):
     SEVERAL_REGIONS = "several_regions"
     SEVERAL_DEPARTMENTS = "several_departments"
     UNKNOWN_REGION = "unknown_region"
+    PROVISIONAL_CONTRACT = "provisional_contract"
+    """A contract, or its exit, that an editor declares and the ASP has not delivered: it counts."""
     WITHOUT_CONTRACT = "without_contract"
     """Persons with hours whose contract is unknown: counted without minimum income."""
     UNKNOWN_REASON = "unknown_reason"

@@ -1,6 +1,6 @@
 """From a structure's facts to the findings of its rows, for the results of a year."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 
@@ -49,6 +49,8 @@ def find(facts: StructureFacts, year: int, today: date) -> list[RowFindings]:
         ],
         of_persons,
         exit_verdicts(facts, of_persons, year, rules),
+        {one.contract_id for one in facts.employments if not one.granted}
+        | {one.contract_id for one in facts.exits if not one.granted},
     )
     rows = {version.row for version in (*known.in_force, *known.of_socle)}
     rows |= {verdict.row for verdict in known.verdicts}
@@ -61,13 +63,16 @@ def find(facts: StructureFacts, year: int, today: date) -> list[RowFindings]:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What the rows of a structure are found from: annex versions with a month in the year."""
+    """What the rows of a structure are found from: annex versions with a month in the year.
+    `provisional`: contracts of which no source that may validate declares the contract, or the
+    exit."""
 
     facts: StructureFacts
     in_force: Sequence[AnnexVersion]
     of_socle: Sequence[AnnexVersion]
     stays: Sequence[Stay]
     verdicts: Sequence[ExitVerdict]
+    provisional: Set[int]
 
 
 def _findings(row: Row, known: _Known, rules: RuleSet, year: int, today: date) -> RowFindings:
@@ -91,7 +96,7 @@ def _findings(row: Row, known: _Known, rules: RuleSet, year: int, today: date) -
         controls=[
             *controls.annex_controls(in_force, of_socle, year),
             *controls.place_controls(amount),
-            *controls.person_controls(hired, verdicts, ratios),
+            *controls.person_controls(hired, verdicts, ratios, known.provisional),
             *controls.stay_controls((stay for stay in known.stays if stay.row == row), year, today),
         ],
     )

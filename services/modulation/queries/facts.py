@@ -66,7 +66,13 @@ async def _read(
         for contract, employment in of.employments.items()
     ]
     exits = {
-        row["contract_id"]: Exit(*row.values())
+        row["contract_id"]: Exit(
+            row["contract_id"],
+            row["left_on"],
+            row["reason"],
+            row["category"],
+            granted=row["rank"] == VALIDATING_RANK,
+        )
         for row in await reads.read_exits(connection, as_of, [one for one, _ in contracts])
     }
     by_hours = rule_set(year + 1).minimum_hours
@@ -185,6 +191,7 @@ def _employment(record: Record) -> Employment:
         ass=record["ass"] or False,
         aah=record["aah"] or False,
         prescriber=record["prescriber"],
+        granted=record["rank"] == VALIDATING_RANK,
     )
 
 

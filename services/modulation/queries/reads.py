@@ -162,7 +162,7 @@ async def read_exits(
 ) -> list[Record]:
     """Definitive exits of these contracts, by any date."""
     return await connection.fetch(
-        "SELECT contract_id, left_on, reason, category FROM employment_exit_current($1)"
+        "SELECT contract_id, left_on, reason, category, rank FROM employment_exit_current($1)"
         " WHERE contract_id = ANY($2)",
         as_of,
         list(contracts),

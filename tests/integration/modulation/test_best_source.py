@@ -1,4 +1,4 @@
-"""The socle is what the best source that holds an annex says."""
+"""The socle is what the best source that holds an annex says; contracts of an editor are told."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from services.modulation.exports.indicators import IndicatorRow, indicators
+from shared.contracts.exit_v1 import ExitDeclared
 from shared.contracts.financial_annex_v1 import FinancialAnnexDeclared
 from shared.database.reads import snapshot
 from shared.kafka.records import Event
-from tests.integration.modulation.territory import annex
+from tests.integration.modulation.territory import annex, employment
 from tests.projected import Projected, event
 
 EDITOR: dict[str, Any] = {"source": "editor", "rank": 2}
@@ -65,3 +66,17 @@ async def test_an_annex_of_an_editor_alone_counts_and_is_a_control_to_clear(
     row = await row_of(projected, [event(editors(), 9, **EDITOR)])
     assert (row.socle_eur_cents, row.department) == (300_000_000, "2A")
     assert "provisional_annex" in (row.controls or "").split()
+
+
+async def test_an_exit_of_an_editor_alone_counts_and_is_a_control_to_clear(
+    projected: Projected,
+) -> None:
+    hired = employment(1, 0, "ACI_DC", rsa="NON", year=2026)
+    out = ExitDeclared(
+        contract_id=hired.contract_id, structure_id=1, left_on=date(2026, 11, 30), reason="INACTIF"
+    )
+    of_asp = [event(ASPS, 1), event(hired, 2), event(out, 3)]
+    assert "provisional_contract" not in ((await row_of(projected, of_asp)).controls or "")
+    row = await row_of(projected, [event(ASPS, 1), event(hired, 2), event(out, 3, **EDITOR)])
+    assert row.definitive_exits == 1
+    assert "provisional_contract" in (row.controls or "").split()

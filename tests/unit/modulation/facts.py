@@ -43,6 +43,7 @@ def contract(
     ass: bool = False,
     aah: bool = False,
     prescriber: str | None = None,
+    granted: bool = True,
 ) -> Employment:
     return Employment(
         contract_id,
@@ -55,13 +56,19 @@ def contract(
         ass,
         aah,
         prescriber,
+        granted,
     )
 
 
 def left(
-    contract_id: int, on: str, reason: str | None = "AU CHOMAGE", category: str | None = None
+    contract_id: int,
+    on: str,
+    reason: str | None = "AU CHOMAGE",
+    category: str | None = None,
+    *,
+    granted: bool = True,
 ) -> Exit:
-    return Exit(contract_id, day(on), reason, category)
+    return Exit(contract_id, day(on), reason, category, granted)
 
 
 def hours(

@@ -48,6 +48,21 @@ def whole() -> StructureFacts:
     )
 
 
+def test_contracts_and_exits_of_an_editor_alone_count_and_are_told() -> None:
+    facts = whole()
+    mine = replace(
+        facts,
+        employments=[replace(one, granted=one.contract_id != 1) for one in facts.employments],
+        exits=[replace(one, granted=one.contract_id != 3) for one in facts.exits],
+    )
+    ((row,), (other,)) = find(mine, YEAR, TODAY), find(facts, YEAR, TODAY)
+    assert row.ratios == other.ratios
+    assert [tuple(one) for one in row.controls] == [("provisional_contract", (1, 3))]
+    far = [replace(contract(9, "2020-01-01", "2020-06-30"), granted=False)]
+    (quiet,) = find(replace(facts, employments=[*facts.employments, *far]), YEAR, TODAY)
+    assert quiet.controls == []
+
+
 def test_a_row_from_facts_to_candidate() -> None:
     (row,) = find(whole(), YEAR, TODAY)
     assert row.row == ACI
