@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import groupby
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 import polars as pl
@@ -32,6 +32,15 @@ from shared.database.outbox import OutboxRow, write_outbox
 from shared.database.types import Connection
 
 DOCUMENTS_AT_ONCE: Final = 5_000
+
+
+class Written(NamedTuple):
+    """What became of documents of one type, by key."""
+
+    published: Mapping[DocumentKey, str]
+    """The ids of the events of those that are new or changed."""
+    known: Mapping[DocumentKey, Known]
+    """What was remembered before; of the others it still holds."""
 
 
 class ChunkWriter:
@@ -76,16 +85,12 @@ class ChunkWriter:
 
     async def publish_some(
         self, kind: DocumentType, documents: Sequence[Document], counts: Counts
-    ) -> dict[DocumentKey, tuple[int, bool]]:
+    ) -> Written:
         """In the caller's transaction, which has the source's turn: publish what is new or
-        changed among documents of one type, each key once. By key the revision that it now has,
-        and whether it is a new one.
-        """
+        changed among documents of one type, each key once."""
         keys = [document.key for document in documents]
         known = await known_documents(self._connection, self._submission.source, kind, keys)
-        revised = await self._publish(kind, documents, known, counts)
-        kept = {key: (held.revision, False) for key, held in known.items()}
-        return kept | {entry.document.key: (entry.revision, True) for entry in revised}
+        return Written(await self._publish(kind, documents, known, counts), known)
 
     async def _publish(
         self,
@@ -93,7 +98,8 @@ class ChunkWriter:
         documents: Sequence[Document],
         known: Mapping[DocumentKey, Known],
         counts: Counts,
-    ) -> list[Revised]:
+    ) -> dict[DocumentKey, str]:
+        """By key the ids of the events."""
         submission = self._submission
         # Of a structure the log keeps its last record alone: it must be the highest too.
         elsewhere = (
@@ -104,11 +110,14 @@ class ChunkWriter:
             else NOWHERE
         )
         revised, unchanged = revise(documents, known, submission.accepted_at, elsewhere)
-        await remember(self._connection, submission.source, revised)
-        await write_outbox(self._connection, self._events(kind, revised))
+        await remember(self._connection, submission.source, kind, revised)
+        events = self._events(kind, revised)
+        await write_outbox(self._connection, events)
         counts.add_documents(kind, count_changes(revised, unchanged))
         counts.published += len(revised)
-        return revised
+        keys = (entry.document.key for entry in revised)
+        ids = (event.headers["ce_id"] for event in events)
+        return dict(zip(keys, ids, strict=True))
 
     async def withdraw(self, number: int, gone: Sequence[Held]) -> Counts:
         """Withdraw documents that the delivery no longer holds, unless another door of the source

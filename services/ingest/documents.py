@@ -151,12 +151,15 @@ async def _of_type(connection: Connection, source: str, kind: DocumentType) -> p
     return rows.with_columns(pl.col("withdrawn").cast(pl.Boolean))
 
 
-async def remember(connection: Connection, source: str, revised: Iterable[Revised]) -> None:
-    """Keep digests and revisions of what is published, in the transaction that publishes it."""
-    new = [(source, *_columns(entry.document, entry.revision)) for entry in revised if entry.first]
+async def remember(
+    connection: Connection, source: str, kind: DocumentType, revised: Sequence[Revised]
+) -> None:
+    """Keep digests and revisions of documents of one type that are published, in the transaction
+    that publishes them."""
+    new = [_columns(entry.document, entry.revision) for entry in revised if entry.first]
     await connection.copy_records_to_table(
         "document",
-        records=[(*row, False) for row in new],
+        records=[(source, kind.value, *row, False) for row in new],
         columns=[
             "source",
             "document_type",
@@ -173,19 +176,18 @@ async def remember(connection: Connection, source: str, revised: Iterable[Revise
         await connection.execute(
             "UPDATE document SET parent = seen.parent, digest = seen.digest,"
             " revision = seen.revision, withdrawn = false"
-            " FROM unnest($2::text[], $3::bigint[], $4::integer[], $5::bigint[], $6::bytea[],"
-            " $7::bigint[]) AS seen (document_type, id, period, parent, digest, revision)"
-            " WHERE document.source = $1 AND document.document_type = seen.document_type"
+            " FROM unnest($3::bigint[], $4::integer[], $5::bigint[], $6::bytea[], $7::bigint[])"
+            " AS seen (id, period, parent, digest, revision)"
+            " WHERE document.source = $1 AND document.document_type = $2"
             " AND document.id = seen.id AND document.period = seen.period",
             source,
+            kind.value,
             *(list(column) for column in zip(*again, strict=True)),
         )
 
 
-def _columns(document: Document, revision: int) -> tuple[str, int, int, int, bytes, int]:
-    identifier, period = document.key
-    kind = document.type.value
-    return (kind, identifier, period, document.parent, document.digest, revision)
+def _columns(document: Document, revision: int) -> tuple[int, int, int, bytes, int]:
+    return (*document.key, document.parent, document.digest, revision)
 
 
 async def forget(

@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from services.ingest import idempotency, referentials, submissions
 from services.ingest.batches import Read
-from services.ingest.chunks import ChunkWriter
+from services.ingest.chunks import ChunkWriter, Written
 from services.ingest.declared import DeclaredDocuments
 from services.ingest.documents import held_by_better, held_of, take_turn
 from services.ingest.domain.declarations import Declaration, Refused
@@ -183,16 +183,13 @@ class _Intake:
         documents = self.documents.documents(
             [(entry, self._keyed_by(entry)) for entry in told.values()]
         )
-        revisions: dict[tuple[DocumentType, DocumentKey], tuple[int, bool]] = {}
-        for kind in {entry.type for entry in told.values()}:
-            written = await self.writer.publish_some(
+        written = {
+            kind: await self.writer.publish_some(
                 kind, [document for document in documents if document.type is kind], self.counts
             )
-            revisions |= {(kind, key): outcome for key, outcome in written.items()}
-        verdicts = [
-            self._verdict(index, entry, *revisions[entry.type, entry.key])
-            for index, entry in told.items()
-        ]
+            for kind in {entry.type for entry in told.values()}
+        }
+        verdicts = [self._told(index, entry, written[entry.type]) for index, entry in told.items()]
         gone = {index: entry for index, entry in some.items() if entry.withdrawn}
         return verdicts + [await self._withdraw(index, entry) for index, entry in gone.items()]
 
@@ -212,6 +209,13 @@ class _Intake:
             return self._verdict(index, declaration, document.revision, changed=False)
         (revision,) = await self.writer.withdraw_some([document], self.counts)
         return self._verdict(index, declaration, revision, changed=True)
+
+    def _told(self, index: int, declaration: Declaration, written: Written) -> Verdict:
+        published = written.published.get(declaration.key)
+        if published is not None:
+            return Verdict(index, Status.ACCEPTED, published)
+        revision = written.known[declaration.key].revision
+        return self._verdict(index, declaration, revision, changed=False)
 
     def _verdict(
         self, index: int, declaration: Declaration, revision: int, changed: bool

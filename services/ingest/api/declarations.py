@@ -72,8 +72,10 @@ async def declare(
     settings: IngestSettings = request.app.state.settings
     given = media_type(request, JSON, NDJSON)
     body = await whole(request, settings.declarations_max_bytes)
-    read = await asyncio.to_thread(_read, body, given, settings.declarations_max_count)
-    digest = hashlib.blake2b(given.encode() + b"\n" + body, digest_size=16).digest()
+    read, digest = await asyncio.gather(
+        asyncio.to_thread(_read, body, given, settings.declarations_max_count),
+        asyncio.to_thread(_digest, body, given),
+    )
     batch = intake.Batch(read, digest, idempotency_key)
     async with door_connection(request.app.state.pool) as connection:
         answer = await intake.take(
@@ -91,6 +93,12 @@ def _read(body: bytes, given: str, most: int) -> list[Read]:
         raise Problem(
             refused.status, refused.code, "Envoi refusé en entier", refused.message
         ) from refused
+
+
+def _digest(body: bytes, given: str) -> bytes:
+    digest = hashlib.blake2b(given.encode() + b"\n", digest_size=16)
+    digest.update(body)
+    return digest.digest()
 
 
 def _count(request: Request, answer: intake.Answer) -> None:
