@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.ingest import batches
 from services.ingest.batches import Read, read_body, read_values
 from services.ingest.domain.declarations import Declaration, Refused
 from services.ingest.domain.faultless import read_faultless
@@ -87,6 +88,11 @@ def test_a_batch_without_fault_of_form_is_read_in_one_pass() -> None:
     read = faultless(*EXAMPLES)
     assert read is not None
     assert [one.type for one in read] == list(DocumentType)
+
+
+def test_an_array_without_fault_is_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batches, "read_batch", None)
+    assert len(whole(json.dumps(EXAMPLES).encode())) == len(EXAMPLES)
 
 
 @pytest.mark.parametrize(
