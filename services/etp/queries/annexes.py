@@ -65,16 +65,17 @@ def stream_unattributed(
     query = Query(selection.as_of)
     year = f"AND m.year = {query.bind(selection.year)}" if selection.year is not None else ""
     statement = f"""
-        SELECT m.annex_id, m.year, m.month, m.lines, m.hours, CASE WHEN EXISTS (
-                SELECT FROM financial_annex_version v
-                WHERE v.annex_id = m.annex_id AND NOT v.withdrawn AND v.revision <= $1
-                    AND NOT EXISTS (
-                        SELECT FROM financial_annex_version later
-                        WHERE later.amendment_id = v.amendment_id AND later.source = v.source
-                            AND later.revision > v.revision AND later.revision <= $1)
+        SELECT m.annex_id, m.year, m.month, m.lines, m.hours,
+            CASE WHEN m.annex_id IN (
+                SELECT v.annex_id FROM (
+                    SELECT DISTINCT ON (amendment_id, source) annex_id, withdrawn
+                    FROM financial_annex_version WHERE revision <= $1
+                    ORDER BY amendment_id, source, revision DESC
+                ) v
+                WHERE NOT v.withdrawn
             ) THEN 'not-counted' ELSE 'orphan' END AS why
         FROM monthly_state_in_force($1) m
-        WHERE NOT EXISTS (SELECT FROM annex_in_force($1) a WHERE a.annex_id = m.annex_id) {year}
+        WHERE m.annex_id NOT IN (SELECT a.annex_id FROM annex_in_force($1) a) {year}
         ORDER BY m.annex_id, m.year, m.month
     """
     return stream(connection, statement, query)

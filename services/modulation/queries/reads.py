@@ -82,7 +82,7 @@ async def read_annex_versions(
             coalesce(a.amendment_id = v.amendment_id, false) AS in_force
         FROM annex_version_of_best_source($1) v
         LEFT JOIN structure s ON s.structure_id = v.structure_id AND NOT s.withdrawn
-        LEFT JOIN annex_in_force($1) a ON a.annex_id = v.annex_id
+        LEFT JOIN annex_in_force($1) a ON a.annex_id = v.annex_id AND a.annex_id = ANY($2)
         WHERE v.annex_id = ANY($2) ORDER BY v.annex_id, v.amendment_id
         """,
         as_of,
@@ -123,7 +123,7 @@ async def read_hours_by_contract(
             AND 12 * m.year + m.month - 1 BETWEEN a.first_month AND a.last_month
         CROSS JOIN LATERAL unnest(m.contracts, m.hours) AS h (contract_id, hours)
         WHERE a.annex_id = ANY($2) AND m.annex_id = ANY($2) AND m.validated
-            AND h.contract_id = ANY($3)
+            AND h.contract_id IN (SELECT unnest($3::bigint[]))
         GROUP BY h.contract_id
         """,
         as_of,
@@ -149,8 +149,8 @@ async def read_employments(
     """These contracts, and every other one of the same persons."""
     return await connection.fetch(
         """
-        SELECT * FROM employment_current($1) WHERE person IN (
-            SELECT person FROM employment_current($1) WHERE contract_id = ANY($2))
+        SELECT * FROM employment_current($1) WHERE person = ANY(ARRAY(
+            SELECT person FROM employment_current($1) WHERE contract_id = ANY($2)))
         """,
         as_of,
         list(contracts),

@@ -1,11 +1,10 @@
 """Reads of annex-months are pushed down to indexes."""
 
-import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from tests.plans import nodes, visited
 from tests.projected import Projected
 
 _SEED = """
@@ -33,47 +32,35 @@ async def seeded(projected: Projected) -> Projected:
 
 async def plan(projected: Projected, where: str) -> list[dict[str, Any]]:
     """The nodes of the plan of annex-months, as run."""
-    statement = f"EXPLAIN (ANALYZE, FORMAT json) SELECT * FROM annex_month(9) WHERE {where}"  # noqa: S608
-    (root,) = json.loads(await projected.pool.fetchval(statement))
-    return list(_nodes(root["Plan"]))
+    return await nodes(projected.pool, f"SELECT * FROM annex_month(9) WHERE {where}")  # noqa: S608
 
 
-def _nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield node
-    for child in node.get("Plans", ()):
-        yield from _nodes(child)
-
-
-def read_of(nodes: list[dict[str, Any]], table: str) -> int:
+def read_of(plan: list[dict[str, Any]], table: str) -> int:
     """Rows read from a table."""
-    return sum(
-        int((node["Actual Rows"] + node.get("Rows Removed by Filter", 0)) * node["Actual Loops"])
-        for node in nodes
-        if node.get("Relation Name") == table
-    )
+    return sum(visited(node) for node in plan if node.get("Relation Name") == table)
 
 
 async def test_one_annex_reads_its_own_rows(seeded: Projected) -> None:
-    nodes = await plan(seeded, "annex_id = 777")
-    assert not [node for node in nodes if node["Node Type"] == "Seq Scan"]
-    assert read_of(nodes, "monthly_state") <= 24
-    assert read_of(nodes, "financial_annex_version") <= 4
+    found = await plan(seeded, "annex_id = 777")
+    assert not [node for node in found if node["Node Type"] == "Seq Scan"]
+    assert read_of(found, "monthly_state") <= 24
+    assert read_of(found, "financial_annex_version") <= 4
 
 
 async def test_a_department_and_a_year_read_their_months(seeded: Projected) -> None:
-    nodes = await plan(seeded, "department = '54' AND year = 2025")
+    found = await plan(seeded, "department = '54' AND year = 2025")
     (months,) = await seeded.pool.fetchrow(
         "SELECT count(*) FROM annex_month(9) WHERE department = '54'"
     )
     assert not [
         node
-        for node in nodes
+        for node in found
         if node.get("Relation Name") == "monthly_state" and node["Node Type"] == "Seq Scan"
     ]
-    assert read_of(nodes, "monthly_state") <= 2 * months
+    assert read_of(found, "monthly_state") <= 2 * months
 
 
 async def test_figures_never_read_the_rows_with_the_lines(seeded: Projected) -> None:
-    nodes = await plan(seeded, "true")
-    reads = [node for node in nodes if node.get("Relation Name") == "monthly_state"]
+    found = await plan(seeded, "true")
+    reads = [node for node in found if node.get("Relation Name") == "monthly_state"]
     assert {node["Node Type"] for node in reads} == {"Index Only Scan"}
