@@ -177,7 +177,8 @@ def _of_contracts(kind: DocumentType, published: pl.DataFrame) -> list[Document]
 def _frame(
     view: str, columns: Mapping[str, Sequence[Any]], beside: pl.DataFrame | None = None
 ) -> pl.DataFrame:
-    """Rows as the reader of the feed gives them, from the columns that a declaration has."""
+    """Rows as the reader of the feed gives them, from the columns that a declaration has; `beside`
+    are those already made."""
     schema = pl.Schema({**schema_of(VIEWS[view]), OWNER: pl.Int64()})
     given = pl.DataFrame(columns, schema={name: schema[name] for name in columns})
     if beside is not None:
