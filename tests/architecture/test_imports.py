@@ -1,5 +1,7 @@
 """The import rules of the design hold, and each of them can fail."""
 
+import subprocess
+import sys
 from collections.abc import Mapping
 from copy import deepcopy
 from pathlib import Path
@@ -154,3 +156,19 @@ def test_indirect_imports_count_for_pure_modules(
 ) -> None:
     chain = (("shared.contracts.ids", "shared.clock"), ("shared.clock", "structlog"))
     assert not is_kept(contracts["pure"], graph, *chain)
+
+
+def loaded(module: str) -> set[str]:
+    """The modules of a process that imports this one."""
+    asked = [sys.executable, "-c", f"import sys, {module}; print(*sys.modules)"]
+    done = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=True)
+    return set(done.stdout.split())
+
+
+def test_a_command_starts_without_a_framework() -> None:
+    assert loaded("cli.main") & {"fastapi", "faststream", "polars", "sqlalchemy"} == set()
+
+
+def test_a_worker_starts_without_the_other_services() -> None:
+    of_services = {name for name in loaded("cli.processes") if name.startswith("services.")}
+    assert [name for name in of_services if name.endswith(".app")] == []

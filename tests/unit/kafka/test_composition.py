@@ -15,13 +15,18 @@ from shared.database.retention import DEAD_LETTERS
 from shared.database.shadow import Schemas
 from shared.kafka import composition
 from shared.kafka.composition import compose_worker, subscribe
-from shared.kafka.consumer import no_checkpoint
 from shared.kafka.projection import ServiceProjection
 from shared.kafka.worker import Part
 from shared.settings import ServiceSettings
 from shared.telemetry.metrics import Metrics
 
 PROJECTION: Any = object()
+
+
+def checkpoint(_name: str) -> None:
+    """A test's own."""
+
+
 NOTIFY = ServiceProjection(
     Schemas("notify", "notify_projection"),
     "notify.projection",
@@ -81,7 +86,7 @@ async def test_a_projection_takes_the_place_of_its_slot_in_its_group(
 ) -> None:
     metrics: Any = None
     keeper, subscription = await subscribe(
-        ServiceSettings(**options), NOTIFY, database, metrics, no_checkpoint
+        ServiceSettings(**options), NOTIFY, database, metrics, checkpoint
     )
     assert log == ["topics", "log"]
     assert keeper._service == "notify"
@@ -89,7 +94,7 @@ async def test_a_projection_takes_the_place_of_its_slot_in_its_group(
     slices: Any = keeper._slices
     assert (slices.group, slices.processor) == ("notify.projection", "notify.projection")
     assert (slices.projection, slices.log) == (PROJECTION, "the log")
-    assert slices.checkpoint is no_checkpoint
+    assert slices.checkpoint is checkpoint
     topics = [topic.name for topic in subscription._subscriber.topics]
     assert topics == ["results-v1", "structures-v1"]
     assert subscription._subscriber.group_id == "notify.projection"
@@ -104,7 +109,15 @@ def test_a_worker_waits_for_its_projection_if_it_has_one(
     options: dict[str, Any], database: Database, projected: ServiceProjection | None, reason: str
 ) -> None:
     settings = ServiceSettings(**options)
-    worker = compose_worker(settings, "notify", database, kept=[DEAD_LETTERS], projected=projected)
+    worker = compose_worker(
+        settings,
+        "notify",
+        database,
+        kept=[DEAD_LETTERS],
+        projected=projected,
+        checkpoint=checkpoint,
+    )
+    assert worker._relay._checkpoint is checkpoint
     worker._relay.fault = "pas encore lu"
     assert worker._ready() == reason
 
