@@ -114,7 +114,10 @@ async def read_validated_months(
 async def read_hours_by_contract(
     connection: Connection, as_of: int, annexes: Collection[int], contracts: Collection[int]
 ) -> list[Record]:
-    """Validated hours of these contracts over all months of these annexes in force."""
+    """Validated hours of these contracts over all months of these annexes in force.
+
+    IS TRUE has the contracts hashed once, whatever number of them a cached plan expects.
+    """
     return await connection.fetch(
         """
         SELECT h.contract_id, sum(h.hours) AS hours
@@ -123,7 +126,7 @@ async def read_hours_by_contract(
             AND 12 * m.year + m.month - 1 BETWEEN a.first_month AND a.last_month
         CROSS JOIN LATERAL unnest(m.contracts, m.hours) AS h (contract_id, hours)
         WHERE a.annex_id = ANY($2) AND m.annex_id = ANY($2) AND m.validated
-            AND h.contract_id IN (SELECT unnest($3::bigint[]))
+            AND (h.contract_id IN (SELECT unnest($3::bigint[]))) IS TRUE
         GROUP BY h.contract_id
         """,
         as_of,
