@@ -79,22 +79,25 @@ def line_warnings(lines: pl.DataFrame) -> Counter[str]:
     versions. `mixed-states`: months whose lines that count have several states; of the lines of
     one contract (of one person, without contract) in a month those of the highest version count.
     """
+    found = _hours_warnings(lines["emi_nb_heures_travail"])
+    # With one version and one state in all, nothing is mixed and no month need be looked at.
+    if lines["emi_sme_version"].n_unique() > 1 or lines["emi_esm_etat_code"].n_unique() > 1:
+        found += _mixed_months(lines)
+    return found
+
+
+def _mixed_months(lines: pl.DataFrame) -> Counter[str]:
     version, state = pl.col("emi_sme_version"), pl.col("emi_esm_etat_code")
     months = lines.group_by(_MONTH).agg(
         (version.min() < version.max()).alias("versions"),
         (state.min() < state.max()).alias("states"),
     )
-    mixed = months.filter("versions")
-    among = lines.join(mixed, on=_MONTH, how="semi")
+    several = months.filter("versions")
     highest = version.max().over(*_MONTH, "emi_ctr_id", "emi_pph_id")
-    counting = among.filter(version == highest).group_by(_MONTH).agg(state.n_unique())
-    return _hours_warnings(lines["emi_nb_heures_travail"]) + Counter(
-        {
-            "mixed-versions": mixed.height,
-            "mixed-states": months.filter(~pl.col("versions") & pl.col("states")).height
-            + counting.filter(state > 1).height,
-        }
-    )
+    counting = lines.join(several, on=_MONTH, how="semi").filter(version == highest)
+    states = counting.group_by(_MONTH).agg(state.n_unique()).filter(state > 1)
+    alike = months.filter(~pl.col("versions") & pl.col("states"))
+    return Counter({"mixed-versions": several.height, "mixed-states": states.height + alike.height})
 
 
 def _hours_warnings(hours: pl.Series) -> Counter[str]:
@@ -103,10 +106,11 @@ def _hours_warnings(hours: pl.Series) -> Counter[str]:
     whole = ~text.str.contains(".", literal=True)
     above = text.str.replace(r"\..*", "").cast(pl.Int64)
     over = (above > MONTHLY_HOURS) | ((above == MONTHLY_HOURS) & ~whole)
-    texts = hours.alias("hours").value_counts(name="rows")
-    return Counter(
-        {
-            "hours-over-744": texts.filter(over)["rows"].sum(),
-            "hours-not-whole": texts.filter(~whole)["rows"].sum(),
-        }
+    rows = pl.col("rows")
+    over_744, not_whole = (
+        hours.alias("hours")
+        .value_counts(name="rows")
+        .select(rows.filter(over).sum(), rows.filter(~whole).sum().alias("not_whole"))
+        .row(0)
     )
+    return Counter({"hours-over-744": over_744, "hours-not-whole": not_whole})
