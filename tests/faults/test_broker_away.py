@@ -69,7 +69,9 @@ def test_a_load_waits_while_the_broker_is_away_and_nothing_is_lost(
             wait_unready(home, "ingest-worker", "publication interrompue")
         time.sleep(max(0.0, back_at - time.monotonic()))
         assert load.poll() is None
-        assert not any(liveness(home.address(name)) for name in WORKERS)
+        assert {name: liveness(home.address(name)) for name in WORKERS} == dict.fromkeys(
+            WORKERS, ""
+        )
         broker.start_kafka()
         receipt = json.loads(load.communicate(timeout=SECONDS)[0])
     assert receipt["published"]
