@@ -1,8 +1,8 @@
 """Documents as columns: all that a bucket holds is compared at once with what is remembered, and
 only what differs becomes a document of its own.
 
-Columns: `id`, `period`, `parent`, `owner` (Int64), `payload` (the data as published), `digest`
-(hexadecimal).
+Columns: `id`, `period`, `parent`, `owner` (Int64), `payload` (Binary, the data as published),
+`digest` (hexadecimal).
 """
 
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ _KEY = ["id", "period"]
 _DELIVERED = pl.Schema(
     {
         **dict.fromkeys(("id", "period", "parent", "owner"), pl.Int64()),
-        "payload": pl.String(),
+        "payload": pl.Binary(),
         "digest": pl.String(),
     }
 )
@@ -25,17 +25,14 @@ _DELIVERED = pl.Schema(
 
 def with_digests(rows: pl.DataFrame) -> pl.DataFrame:
     """Rows that have all columns but `digest`, with it."""
-    digests = digests_of(rows["payload"].cast(pl.Binary).to_list())
+    digests = digests_of(rows["payload"].to_list())
     return rows.select(*_DELIVERED.names()[:-1], pl.Series("digest", digests, dtype=pl.String))
 
 
 def as_columns(documents: Iterable[Document]) -> pl.DataFrame:
     """Documents of one type, as columns."""
     return pl.DataFrame(
-        [
-            (*one.key, one.parent, one.owner, one.payload.decode(), one.digest.hex())
-            for one in documents
-        ],
+        [(*one.key, one.parent, one.owner, one.payload, one.digest.hex()) for one in documents],
         schema=_DELIVERED,
         orient="row",
     )
@@ -44,7 +41,7 @@ def as_columns(documents: Iterable[Document]) -> pl.DataFrame:
 def as_documents(kind: DocumentType, rows: pl.DataFrame) -> list[Document]:
     """Columns, as the documents of one type."""
     return [
-        Document(kind, (row[0], row[1]), row[2], row[3], row[4].encode(), bytes.fromhex(row[5]))
+        Document(kind, (row[0], row[1]), row[2], row[3], row[4], bytes.fromhex(row[5]))
         for row in rows.select(_DELIVERED.names()).iter_rows()
     ]
 

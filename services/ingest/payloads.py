@@ -106,7 +106,7 @@ def contract_documents(published: pl.DataFrame) -> pl.DataFrame:
             pl.lit(0, pl.Int64).alias("period"),
             pl.col("structure_id").alias("parent"),
             pl.col("structure_id").alias("owner"),
-            pl.struct(pl.all()).struct.json_encode().alias("payload"),
+            _json(pl.struct(pl.all())),
         )
     )
 
@@ -114,7 +114,7 @@ def contract_documents(published: pl.DataFrame) -> pl.DataFrame:
 def month_documents(lines: pl.DataFrame, persons: PersonHash) -> pl.DataFrame:
     """One document a (annex, month), as columns: its lines in the order of (line id, version)."""
     by_month = ["annex_id", "year", "month"]
-    months = (
+    return with_digests(
         _published_lines(lines, persons)
         .sort([*by_month, "line_id", "version"])
         .group_by(by_month, maintain_order=True)
@@ -127,16 +127,18 @@ def month_documents(lines: pl.DataFrame, persons: PersonHash) -> pl.DataFrame:
                 "line_id", "version", "state", "hours", "asp_etp", "contract_id", "person"
             ).alias("lines"),
         )
-    )
-    return with_digests(
-        months.select(
+        .select(
             pl.col("annex_id").alias("id"),
             (pl.col("year") * 100 + pl.col("month")).alias("period"),
             pl.col("annex_id").alias("parent"),
             "owner",
-            pl.struct(*by_month, "hash_key_id", "lines").struct.json_encode().alias("payload"),
+            _json(pl.struct(*by_month, "hash_key_id", "lines")),
         )
     )
+
+
+def _json(data: pl.Expr) -> pl.Expr:
+    return data.struct.json_encode().cast(pl.Binary).alias("payload")
 
 
 def _published_lines(lines: pl.DataFrame, persons: PersonHash) -> pl.DataFrame:
