@@ -117,8 +117,10 @@ class _Load:
         try:
             if resumed is None:
                 await self._check_age(read.stamp)
-            contents = contents_of(read)
-            memory = await Memory.read(self.connection, self.request.source)
+            contents, memory = await asyncio.gather(
+                asyncio.to_thread(contents_of, read),
+                Memory.read(self.connection, self.request.source),
+            )
             withdrawn = self._withdrawn(contents, memory, check=resumed is None)
             submission = resumed or self._submission(delivery, read)
             given, warnings = await self._given(read, contents)
