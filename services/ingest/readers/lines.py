@@ -9,7 +9,7 @@ from typing import Final
 from services.ingest.readers.limits import MAX_ROW_BYTES
 from services.ingest.readers.refusals import DeliveryRefused
 
-BLOCK_BYTES: Final = 12 * 2**20
+BLOCK_BYTES: Final = 8 * 2**20
 _UNREADABLE: Final = "\ufffd".encode()
 
 
@@ -47,10 +47,12 @@ def readable(text: bytes) -> bytes:
 
     A number, a date or a state so marred is unreadable and its row rejected; a text is kept.
     """
-    if b"\r\n" in text:
+    if b"\r" in text:
         text = text.replace(b"\r\n", b"\n")
     if b"\0" in text:
         text = text.replace(b"\0", _UNREADABLE)
+    if text.isascii():
+        return text
     try:
         text.decode()
     except UnicodeDecodeError:

@@ -12,6 +12,9 @@ from dataclasses import dataclass, field
 
 from services.ingest.readers.limits import MAX_ROW_BYTES
 
+Misfit = tuple[int, int]
+"""A row of another number of columns than the header's: its physical line, its columns."""
+
 
 class RowTooLongError(Exception):
     """A row whose pieces never end."""
@@ -38,13 +41,13 @@ class OpenRow:
 
 @dataclass(slots=True)
 class Mended:
-    """Rows of the header's number of columns, the physical line of each, and the misfits as
-    (line, columns found); `bars` are the header's."""
+    """Rows of the header's number of columns, the physical line of each, and the misfits;
+    `bars` are the header's."""
 
     bars: int
     rows: list[bytes] = field(default_factory=list)
     lines: list[int] = field(default_factory=list)
-    misfits: list[tuple[int, int]] = field(default_factory=list)
+    misfits: list[Misfit] = field(default_factory=list)
 
     def close(self, row: OpenRow | None) -> None:
         """Count `row`, that nothing lengthens any more."""

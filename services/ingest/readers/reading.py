@@ -1,7 +1,7 @@
 """One view of a delivery, read to its end: accepted rows, rejects, counts, warnings."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -10,6 +10,7 @@ import polars as pl
 
 from services.ingest.readers.ahead import ahead
 from services.ingest.readers.columns import Header, read_header
+from services.ingest.readers.mending import Misfit
 from services.ingest.readers.rejected import Rejected
 from services.ingest.readers.repetitions import Keys
 from services.ingest.readers.rows import RowBlock, RowReader
@@ -68,9 +69,9 @@ def read_view(
     rows = Buckets(folder / "rows", schema, buckets)
     keys = Keys(view, folder / "keys", buckets)
     rejected = Rejected(folder / "rejects")
-    for block in ahead(reader.blocks()):
-        checked = check_rows(view, _texts(block, header, len(reader.columns)))
-        rejected.add(pl.concat([checked.rejects, misfit_rejects(view, block.misfits)]))
+    for texts, misfits in ahead(_texts(reader, header)):
+        checked = check_rows(view, texts)
+        rejected.add(pl.concat([checked.rejects, misfit_rejects(view, misfits)]))
         keys.add(checked.accepted)
         rows.add(owner(checked.accepted), pl.col(OWNER))
     rows.write()
@@ -94,8 +95,13 @@ def without_owner(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(pl.lit(0, pl.Int64).alias(OWNER))
 
 
-def _texts(block: RowBlock, header: Header, columns: int) -> pl.DataFrame:
-    """The columns used of a block's rows, as texts, and `line`."""
+def _texts(reader: RowReader, header: Header) -> Iterator[tuple[pl.DataFrame, list[Misfit]]]:
+    """Block by block: the columns used of its rows, as texts, with `line`; its misfits."""
+    for block in reader.blocks():
+        yield _columns_used(block, header, len(reader.columns)), block.misfits
+
+
+def _columns_used(block: RowBlock, header: Header, columns: int) -> pl.DataFrame:
     line = pl.Series("line", block.lines, dtype=pl.Int64)
     if not block.lines:
         return pl.DataFrame({"line": line, **dict.fromkeys(header.places, line.cast(pl.String))})

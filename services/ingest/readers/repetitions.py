@@ -35,7 +35,6 @@ class Keys:
     def repeated(self) -> pl.DataFrame:
         """`line`, the key and `same`: every row after the first of its key, in order of line.
         `same` when its content is the first's: it is ignored, else rejected."""
-        self._buckets.write()
         found = [self._repeated(bucket) for bucket in self._buckets.read_all()]
         return pl.concat(found).sort("line")
 

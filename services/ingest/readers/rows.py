@@ -10,7 +10,7 @@ from services.ingest.readers.decompress import Progress, TextCutError, text_piec
 from services.ingest.readers.delivery import FeedFile
 from services.ingest.readers.limits import MAX_ROW_BYTES
 from services.ingest.readers.lines import BLOCK_BYTES, line_blocks, readable
-from services.ingest.readers.mending import Mended, OpenRow, RowTooLongError, mend
+from services.ingest.readers.mending import Mended, Misfit, OpenRow, RowTooLongError, mend
 from services.ingest.readers.refusals import DeliveryRefused
 
 _BOM: Final = b"\xef\xbb\xbf"
@@ -23,11 +23,11 @@ FIRST_ROW_LINE: Final = 3
 @dataclass(frozen=True, slots=True)
 class RowBlock:
     """Rows in the order of the file. `text` holds those that have the header's columns, one a
-    line, valid UTF-8; `lines` their physical lines; `misfits` the others: (line, columns)."""
+    line, valid UTF-8; `lines` their physical lines; `misfits` the others."""
 
     text: bytes
     lines: list[int]
-    misfits: list[tuple[int, int]]
+    misfits: list[Misfit]
 
 
 class RowReader:

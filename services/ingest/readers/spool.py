@@ -7,7 +7,8 @@ from typing import Final
 import polars as pl
 
 GATHERED_BYTES: Final = 48 * 2**20
-"""Rows wait in memory up to this size: files are few, and a bucket is read fast."""
+"""Rows wait in memory up to this size: files are few, a bucket is read fast, and what is small
+needs no file."""
 
 
 class Buckets:
@@ -47,11 +48,11 @@ class Buckets:
             files.append(file)
 
     def read(self, bucket: int, columns: Sequence[str] | None = None) -> pl.DataFrame:
-        """The rows of one bucket, from 0, once all are written; of these columns alone if they are
-        given."""
+        """The rows of one bucket, from 0; of these columns alone if they are given."""
         names = list(columns or self._schema)
-        frames = (pl.read_ipc(file, columns=names) for file in self._files[bucket])
-        return pl.concat([self._schema.to_frame().select(names), *frames])
+        written = (pl.read_ipc(file, columns=names) for file in self._files[bucket])
+        waiting = (rows.filter(pl.col("bucket") == bucket).select(names) for rows in self._gathered)
+        return pl.concat([self._schema.to_frame().select(names), *written, *waiting])
 
     def read_all(self) -> Iterator[pl.DataFrame]:
         """The rows of each bucket in turn."""

@@ -7,6 +7,7 @@ from typing import Final
 import polars as pl
 
 from services.ingest.readers.limits import MAX_SHOWN
+from services.ingest.readers.mending import Misfit
 from services.ingest.readers.reasons import reason
 from services.ingest.readers.values import (
     INTEGER_LIMITS,
@@ -94,7 +95,7 @@ def _used(column: Column, texts: pl.DataFrame, values: Mapping[str, pl.Series]) 
     return texts.select(pl.when(alone).then(column.name).alias(column.name)).to_series()
 
 
-def misfit_rejects(view: View, misfits: list[tuple[int, int]]) -> pl.DataFrame:
+def misfit_rejects(view: View, misfits: list[Misfit]) -> pl.DataFrame:
     """Rejects of rows with a wrong number of columns, which is their value."""
     shown = [MASKED if view.names_persons else str(columns) for _, columns in misfits]
     count = len(misfits)
@@ -186,10 +187,10 @@ def _read_texts(kind: Kind, texts: pl.Series) -> tuple[pl.Series, pl.Series | No
 
 
 def _read_integers(kind: Kind, texts: pl.Series) -> tuple[pl.Series, pl.Series | None]:
-    """A plain cast reads nearly all: it takes a sign, which an identifier has not, and no space."""
+    """A plain cast reads nearly all: it takes a sign, which an identifier has not and which comes
+    before `0`, and no space."""
     numbers = texts.cast(pl.Int64, strict=False)
-    signed = texts.str.starts_with("+") | texts.str.starts_with("-")
-    plain = ((numbers < INTEGER_LIMITS[kind]) & ~signed).fill_null(value=False)
+    plain = ((numbers < INTEGER_LIMITS[kind]) & (texts >= "0")).fill_null(value=False)
     odd = texts.is_not_null() & ~plain
     if not odd.any():
         return numbers, None
