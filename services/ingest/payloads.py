@@ -143,15 +143,6 @@ def _json(data: pl.Expr) -> pl.Expr:
 
 def _published_lines(lines: pl.DataFrame, persons: PersonHash) -> pl.DataFrame:
     """Beyond the door a line without contract bears a pseudonym, never the person's id."""
-    without = lines.filter(pl.col("emi_ctr_id").is_null()).select("emi_afi_id", "emi_pph_id")
-    pairs = without.unique()
-    pseudonyms = pairs.with_columns(
-        pl.Series(
-            "person",
-            [persons.of_annex(annex, person) for annex, person in pairs.iter_rows()],
-            dtype=pl.String,
-        )
-    )
     named = lines.select(
         pl.col("emi_afi_id").alias("annex_id"),
         pl.col("emi_sme_annee").alias("year"),
@@ -165,8 +156,13 @@ def _published_lines(lines: pl.DataFrame, persons: PersonHash) -> pl.DataFrame:
         pl.when(pl.col("emi_ctr_id").is_null()).then(pl.col("emi_pph_id")).alias("emi_pph_id"),
         "owner",
     )
+    without = named.filter(pl.col("contract_id").is_null())
+    if without.is_empty():
+        return named.with_columns(person=pl.lit(None, pl.String))
+    pairs = without.select("annex_id", "emi_pph_id").unique()
+    pseudonyms = [persons.of_annex(annex, person) for annex, person in pairs.iter_rows()]
     return named.join(
-        pseudonyms.rename({"emi_afi_id": "annex_id"}),
+        pairs.with_columns(person=pl.Series(pseudonyms, dtype=pl.String)),
         on=["annex_id", "emi_pph_id"],
         how="left",
     )
