@@ -157,20 +157,21 @@ async def remember(
     """Keep digests and revisions of documents of one type that are published, in the transaction
     that publishes them."""
     new = [_columns(entry.document, entry.revision) for entry in revised if entry.first]
-    await connection.copy_records_to_table(
-        "document",
-        records=[(source, kind.value, *row, False) for row in new],
-        columns=[
-            "source",
-            "document_type",
-            "id",
-            "period",
-            "parent",
-            "digest",
-            "revision",
-            "withdrawn",
-        ],
-    )
+    if new:
+        await connection.copy_records_to_table(
+            "document",
+            records=[(source, kind.value, *row, False) for row in new],
+            columns=[
+                "source",
+                "document_type",
+                "id",
+                "period",
+                "parent",
+                "digest",
+                "revision",
+                "withdrawn",
+            ],
+        )
     again = [_columns(entry.document, entry.revision) for entry in revised if not entry.first]
     if again:
         await connection.execute(

@@ -27,11 +27,11 @@ _BATCH: Final[TypeAdapter[list[Any]]] = TypeAdapter(
 
 
 def read_faultless(body: bytes, members: int) -> list[Declaration] | None:
-    """The declarations of a JSON array; None when it is not one, when one of them has a fault or
-    bears `withdrawn`, or when its objects do not hold `members` members in all: a name came
-    twice."""
+    """The declarations of a JSON array; None when it is not one, when one of them has a fault, or
+    when what was read of them does not hold the body's `members` members: a name came twice, or is
+    none that is read here, as `withdrawn`."""
     try:
-        forms = _BATCH.validate_json(body, strict=True, extra="forbid")
+        forms = _BATCH.validate_json(body, strict=True, extra="ignore")
     except ValidationError:
         return None
     if sum(map(_members, forms)) != members:
