@@ -94,6 +94,7 @@ class Relay:
         self._producer = await self._start_producer()
         self.fault = None
         while True:
+            self._turned_at = _now()
             await self._measure(connection)
             chunk: Chunk = await read_chunk(connection, CHUNK)
             while chunk:

@@ -1,4 +1,4 @@
-"""A relay that no longer turns fails liveness; one that waits for its turn does not."""
+"""A relay that no longer turns fails liveness; one that waits, for rows or its turn, does not."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -16,9 +16,11 @@ from shared.telemetry.metrics import build_metrics
 
 
 class Database:
-    """Another relay leads; after some answers the server goes silent, and says nothing of it."""
+    """Another relay leads; after some answers, that take their time, the server goes silent, and
+    says nothing of it."""
 
-    def __init__(self, answers: float) -> None:
+    def __init__(self, clock: list[float], answers: int) -> None:
+        self.clock = clock
         self.answers = answers
         self.silent = asyncio.Event()
 
@@ -26,12 +28,38 @@ class Database:
     async def connection(self) -> AsyncIterator["Database"]:
         yield self
 
-    async def fetchval(self, _query: str, *_arguments: Any) -> Any:
+    async def answer(self) -> None:
         self.answers -= 1
         if self.answers < 0:
             self.silent.set()
             await asyncio.Event().wait()
+        self.clock[0] += STUCK_SECONDS / 2
+
+    async def fetchval(self, _query: str, *_arguments: Any) -> int:
+        await self.answer()
         return 0
+
+
+class EmptyOutbox(Database):
+    """This relay leads, and nothing ever waits to be sent."""
+
+    async def fetchval(self, _query: str, *_arguments: Any) -> int:
+        return 1
+
+    async def fetch(self, _query: str, *_arguments: Any) -> list[Any]:
+        await self.answer()
+        return []
+
+    async def fetchrow(self, _query: str) -> tuple[int, float]:
+        return 0, 0.0
+
+
+class Producer:
+    """Nothing is sent through it."""
+
+    async def start(self) -> None: ...
+
+    async def stop(self) -> None: ...
 
 
 def relay_on(database: Any, folder: Path) -> Relay:
@@ -41,17 +69,21 @@ def relay_on(database: Any, folder: Path) -> Relay:
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """One number: the monotonic instant."""
+    """One number: the monotonic instant. No pause lasts."""
     now = [1_000.0]
     monkeypatch.setattr(relay_module, "_now", lambda: now[0])
     monkeypatch.setattr(relay_module, "RETRY_SECONDS", 0.0)
+    monkeypatch.setattr(relay_module, "IDLE_SECONDS", 0.0)
+    monkeypatch.setattr(relay_module, "build_producer", lambda _settings: Producer())
     return now
 
 
-async def test_a_database_that_went_silent(tmp_path: Path, clock: list[float]) -> None:
-    database = Database(answers=20)
+@pytest.mark.parametrize("kind", [Database, EmptyOutbox])
+async def test_only_a_database_that_went_silent_is_told(
+    tmp_path: Path, clock: list[float], kind: type[Database]
+) -> None:
+    database = kind(clock, answers=20)
     relay = relay_on(database, tmp_path)
-    clock[0] += 10 * STUCK_SECONDS
     running = asyncio.create_task(relay.run())
     await database.silent.wait()
     assert relay.stuck() is None
