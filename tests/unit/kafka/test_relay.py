@@ -1,4 +1,4 @@
-"""A relay that no longer turns fails liveness; one that waits, for rows or its turn, does not."""
+"""A relay that no longer turns fails liveness; one refused, waiting or always sending does not."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -40,6 +40,16 @@ class Database:
         return 0
 
 
+class Refusing(Database):
+    """No connection is given."""
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator["Database"]:
+        await self.answer()
+        raise ConnectionRefusedError
+        yield self
+
+
 class EmptyOutbox(Database):
     """This relay leads, and nothing ever waits to be sent."""
 
@@ -54,10 +64,25 @@ class EmptyOutbox(Database):
         return 0, 0.0
 
 
+class EndlessOutbox(EmptyOutbox):
+    """This relay leads, and whatever it sends, as much waits again."""
+
+    async def fetch(self, query: str, *arguments: Any) -> list[Any]:
+        await super().fetch(query, *arguments)
+        return [(1, "topic", "key", "{}", b"")]
+
+    async def execute(self, _query: str, *_arguments: Any) -> None: ...
+
+
 class Producer:
-    """Nothing is sent through it."""
+    """All is acknowledged at once."""
 
     async def start(self) -> None: ...
+
+    async def send(self, _topic: str, **_record: Any) -> asyncio.Future[None]:
+        acknowledged = asyncio.get_running_loop().create_future()
+        acknowledged.set_result(None)
+        return acknowledged
 
     async def stop(self) -> None: ...
 
@@ -69,16 +94,17 @@ def relay_on(database: Any, folder: Path) -> Relay:
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """One number: the monotonic instant. No pause lasts."""
+    """One number: the monotonic instant. No pause lasts, and a row is a whole chunk."""
     now = [1_000.0]
     monkeypatch.setattr(relay_module, "_now", lambda: now[0])
     monkeypatch.setattr(relay_module, "RETRY_SECONDS", 0.0)
     monkeypatch.setattr(relay_module, "IDLE_SECONDS", 0.0)
+    monkeypatch.setattr(relay_module, "CHUNK", 1)
     monkeypatch.setattr(relay_module, "build_producer", lambda _settings: Producer())
     return now
 
 
-@pytest.mark.parametrize("kind", [Database, EmptyOutbox])
+@pytest.mark.parametrize("kind", [Database, Refusing, EmptyOutbox, EndlessOutbox])
 async def test_only_a_database_that_went_silent_is_told(
     tmp_path: Path, clock: list[float], kind: type[Database]
 ) -> None:
