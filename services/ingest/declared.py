@@ -1,26 +1,25 @@
 """Declarations of the HTTP door → documents, published exactly as the feed's rows are."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from itertools import chain
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import polars as pl
 
 from services.ingest.delivered import as_documents
 from services.ingest.domain.declarations import Declaration
+from services.ingest.domain.declared_months import month_document, month_warnings
 from services.ingest.domain.documents import Document
 from services.ingest.domain.pseudonyms import PersonHash
 from services.ingest.payloads import (
     annex_documents,
     contract_documents,
     document_of,
-    month_documents,
 )
 from services.ingest.readers.reading import OWNER
 from services.ingest.readers.validate import schema_of
 from services.ingest.readers.views import VIEWS
-from services.ingest.readers.warnings import annex_warnings, line_warnings, valid_siret
+from services.ingest.readers.warnings import annex_warnings, valid_siret
 from services.ingest.rsa_amounts import rsa_amounts
 from shared.contracts.registry import DocumentType
 
@@ -46,18 +45,6 @@ _ANNEX: Final = {
     "af_date_reception_asp": "received_on",
     "af_date_etat_valide": "validated_on",
 }
-_MONTH: Final = {"emi_afi_id": "annex_id", "emi_sme_annee": "year", "emi_sme_mois": "month"}
-_COUNT: Final = "lines"
-_LINE: Final = {
-    "emi_dsm_id": "line_id",
-    "emi_sme_version": "version",
-    "emi_esm_etat_code": "state",
-    "emi_nb_heures_travail": "hours",
-    "emi_part_etp": "asp_etp",
-    "emi_ctr_id": "contract_id",
-    "emi_pph_id": "person_id",
-}
-
 _EMPLOYMENT: Final = pl.Schema(
     {
         "contract_id": pl.Int64(),
@@ -134,28 +121,15 @@ class DeclaredDocuments:
         return made
 
     def _annexes(self, annexes: Sequence[Any]) -> list[Document]:
-        frame = _frame(
-            "AnnexeFinanciere",
-            {column: [getattr(one, name) for one in annexes] for column, name in _ANNEX.items()},
-        )
-        rows, warnings = annex_warnings(frame, self._amounts)
+        rows, warnings = annex_warnings(_annex_rows(annexes), self._amounts)
         self.warnings += warnings
         owners = {data.annex_id: data.structure_id for data in annexes}
         return annex_documents(rows, owners, rsa_amounts(self._amounts))
 
-    def _months(self, months: Sequence[Declared]) -> list[Document]:
-        of_month = {
-            column: [getattr(month.data, name) for month, _ in months]
-            for column, name in _MONTH.items()
-        } | {OWNER: [owner for _, owner in months], _COUNT: [len(m.data.lines) for m, _ in months]}
-        declared = list(chain.from_iterable(month.data.lines for month, _ in months))
-        lines = _frame(
-            "EtatMensuelIndiv",
-            {column: [line.get(name) for line in declared] for column, name in _LINE.items()},
-            pl.DataFrame(of_month).select(pl.exclude(_COUNT).repeat_by(_COUNT).explode()),
-        )
-        self.warnings += line_warnings(lines)
-        return as_documents(DocumentType.MONTHLY_STATE, month_documents(lines, self._persons))
+    def _months(self, months: Sequence[Declared]) -> Iterator[Document]:
+        for declaration, owner in months:
+            self.warnings.update(month_warnings(declaration.data.lines))
+            yield month_document(declaration.data, owner, self._persons)
 
     def _employment(self, data: Any) -> dict[str, Any]:
         """A NIR tells who it is; else the pseudonym known of the person id, else that id."""
@@ -174,16 +148,9 @@ def _of_contracts(kind: DocumentType, published: pl.DataFrame) -> list[Document]
     return as_documents(kind, contract_documents(published))
 
 
-def _frame(
-    view: str, columns: Mapping[str, Sequence[Any]], beside: pl.DataFrame | None = None
-) -> pl.DataFrame:
-    """Rows as the reader of the feed gives them, from the columns that a declaration has; `beside`
-    are those already made."""
-    schema = pl.Schema({**schema_of(VIEWS[view]), OWNER: pl.Int64()})
-    given = pl.DataFrame(columns, schema={name: schema[name] for name in columns})
-    if beside is not None:
-        given = given.hstack(beside)
-    return given.select(
-        pl.col(name) if name in given.columns else pl.lit(None, dtype).alias(name)
-        for name, dtype in schema.items()
-    )
+def _annex_rows(annexes: Sequence[Any]) -> pl.DataFrame:
+    """As the reader of the feed gives them; null is what a declaration does not have."""
+    schema = pl.Schema({**schema_of(VIEWS["AnnexeFinanciere"]), OWNER: pl.Int64()})
+    given = {column: [getattr(one, name) for one in annexes] for column, name in _ANNEX.items()}
+    nothing = [None] * len(annexes)
+    return pl.DataFrame({name: given.get(name, nothing) for name in schema}, schema=schema)

@@ -5,11 +5,11 @@ person id, and the door alone makes the pseudonym. Reading is strict: an unknown
 written as text, a date with a time are refused.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
-from typing import Annotated, Any, Final, NotRequired, Required
+from typing import Annotated, Any, Final, NamedTuple, NotRequired, Required
 
 from pydantic import Field, ValidationError, create_model
 from pydantic_core import to_json
@@ -53,6 +53,28 @@ class MonthDeclaration(Contract):
     lines: Annotated[list[DeclaredLine], Field(min_length=1, max_length=LONGEST_MONTH)]
 
 
+class DeclaredLines(NamedTuple):
+    """The fields of a month's lines (`DeclaredLine`), each as one sequence: a batch has thousands
+    of lines, and what follows looks at a field of all of them. None where a line says nothing."""
+
+    line_id: Sequence[int]
+    version: Sequence[int]
+    state: Sequence[str]
+    hours: Sequence[str]
+    asp_etp: Sequence[str | None]
+    contract_id: Sequence[int | None]
+    person_id: Sequence[int | None]
+
+
+class DeclaredMonth(NamedTuple):
+    """A `MonthDeclaration` as read."""
+
+    annex_id: int
+    year: int
+    month: int
+    lines: DeclaredLines
+
+
 def _without(model: type[Contract], *names: str, **more: Any) -> type[Contract]:
     """The declaration of an event: its fields but `names`, which the door makes."""
     kept = {
@@ -91,7 +113,8 @@ DECLARATIONS: Final[Mapping[DocumentType, type[Contract]]] = MappingProxyType(
 
 @dataclass(frozen=True)
 class Declaration:
-    """A declaration as read. `data` is of the type's model, or its key alone when withdrawn."""
+    """A declaration as read. `data` is of the type's model, `DeclaredMonth` for a month, or its key
+    alone when withdrawn."""
 
     type: DocumentType
     data: Any
@@ -142,7 +165,16 @@ def read_declaration(raw: object) -> Declaration | Refused:
         found = error.errors(include_input=False, include_url=False)
         placed = ({**fault, "loc": ("data", *fault["loc"])} for fault in found)
         return Refused(kind.value, faults(placed))
-    return Declaration(kind, data, gone)
+    return Declaration(kind, _as_read(data), gone)
+
+
+def _as_read(data: Contract) -> Contract | DeclaredMonth:
+    if not isinstance(data, MonthDeclaration):
+        return data
+    columns: Iterator[list[Any]] = (
+        [line.get(name) for line in data.lines] for name in DeclaredLines._fields
+    )
+    return DeclaredMonth(data.annex_id, data.year, data.month, DeclaredLines(*columns))
 
 
 KINDS: Final = {kind.value: kind for kind in DocumentType}

@@ -5,13 +5,12 @@ JSON they refuse the declaration, and so do a NIR that identifies nobody or has 
 status that is none (our reading: who typed it can type it again), and an unknown exit reason.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
-from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final
 
-from services.ingest.domain.declarations import Declaration
+from services.ingest.domain.declarations import Declaration, DeclaredLines, DeclaredMonth
 from services.ingest.domain.measures import GRANT_WITHOUT_POSTS, KNOWN_MEASURES
 from services.ingest.domain.nir import has_wrong_key, identity_of
 from shared.contracts.registry import DocumentType
@@ -20,6 +19,8 @@ from shared.web.faults import Fault
 
 MONTHLY_HOURS: Final = 744
 """Hours of a month of 31 days: nobody works more."""
+_PLAIN_HOURS: Final = frozenset(map(str, range(MONTHLY_HOURS + 1)))
+"""How the hours of nearly every line are written."""
 RSA: Final = ("NON", "OUI-M", "OUI-NM")
 """What a contract says of the RSA before hiring."""
 
@@ -40,43 +41,40 @@ def _annex(data: Any) -> Iterator[Fault]:
         yield Fault("missing-value", "data.contracted_etp", "Valeur obligatoire.")
 
 
-def _month(data: Any) -> Iterator[Fault]:
-    if _is_plain(data.lines):
+def _month(data: DeclaredMonth) -> Iterator[Fault]:
+    lines = data.lines
+    if _is_plain(lines):
         return
     seen: set[tuple[int, int]] = set()
-    for place, line in enumerate(data.lines):
-        key = (line["line_id"], line["version"])
+    for place, key in enumerate(zip(lines.line_id, lines.version, strict=True)):
         if key in seen:
             message = "Cette ligne est déjà dans le mois."
             yield Fault("key-reused", f"data.lines.{place}.line_id", message)
         seen.add(key)
-        if line.get("contract_id") is None and line.get("person_id") is None:
+        if lines.contract_id[place] is None and lines.person_id[place] is None:
             message = "Un contrat, ou à défaut une personne, est obligatoire."
             yield Fault("missing-value", f"data.lines.{place}.contract_id", message)
-        for code, message in _wrong_hours(line["hours"]):
+        for code, message in _wrong_hours(lines.hours[place]):
             yield Fault(code, f"data.lines.{place}.hours", message)
 
 
-def _is_plain(lines: Sequence[Any]) -> bool:
+def _is_plain(lines: DeclaredLines) -> bool:
     """No line of a month can be wrong: most months need no closer look, and a batch has thousands
     of lines."""
     return (
-        len({line["line_id"] for line in lines}) == len(lines)
-        and all(line.get("contract_id") is not None for line in lines)
-        and not any(map(_wrong_hours, {line["hours"] for line in lines}))
+        len(set(lines.line_id)) == len(lines.line_id)
+        and None not in set(lines.contract_id)
+        and _PLAIN_HOURS.issuperset(lines.hours)
     )
 
 
-@lru_cache(maxsize=1024)
-def _wrong_hours(text: str) -> tuple[tuple[str, str], ...]:
+def _wrong_hours(text: str) -> Iterator[tuple[str, str]]:
     """Code and message of what is wrong with a line's hours."""
     hours = Decimal(text)
-    wrong = []
     if hours > MONTHLY_HOURS:
-        wrong.append(("hours-over-744", "Plus de 744 heures dans un mois."))
+        yield "hours-over-744", "Plus de 744 heures dans un mois."
     if hours != hours.to_integral_value():
-        wrong.append(("hours-not-whole", "Des heures entières sont attendues."))
-    return tuple(wrong)
+        yield "hours-not-whole", "Des heures entières sont attendues."
 
 
 def _employment(data: Any) -> Iterator[Fault]:

@@ -46,7 +46,7 @@ def read_batch(body: bytes, *, by_line: bool, most: int) -> list[object]:
 
 
 def _array(body: bytes, most: int) -> list[object]:
-    members = count_members(body, most)
+    members = _check_shape(body, most if body.lstrip()[:1] == b"[" else None)
     try:
         parsed = from_json(body, allow_inf_nan=False, cache_strings="keys")
     except ValueError:
@@ -56,13 +56,6 @@ def _array(body: bytes, most: int) -> list[object]:
         message = "Un membre est donné deux fois dans un même objet : lequel vaut ?"
         raise BodyRefused(400, "repeated-member", message)
     return parsed if isinstance(parsed, list) else [parsed]
-
-
-def count_members(body: bytes, most: int) -> int:
-    """How many members the objects of a JSON body have, told from its bytes: an array of at most
-    `most` values, or one value. `BodyRefused`: `too-many-declarations`, `too-deep`."""
-    is_array = body.lstrip()[:1] == b"["
-    return _check_shape(body, most if is_array else None)
 
 
 def _lines(body: bytes, most: int) -> Iterator[object]:

@@ -1,9 +1,13 @@
 """A declaration over HTTP becomes the very document that the same row of the feed becomes."""
 
+from collections import Counter
 from datetime import date
 from typing import Any
 
 import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from services.ingest.declared import DeclaredDocuments
 from services.ingest.delivered import as_documents
@@ -18,6 +22,7 @@ from services.ingest.readers.views import VIEWS
 from shared.contracts.employment_v1 import EmploymentDeclared
 from shared.contracts.financial_annex_v1 import FinancialAnnexDeclared
 from shared.contracts.registry import DocumentType
+from shared.rules.monthly_states import STATES
 from tests.bad_inputs import ANNEX, EMPLOYMENT, MONTH, changed
 
 PERSONS = PersonHash(b"k" * 32)
@@ -25,11 +30,15 @@ KNOWN = {(4101, 7): "a" * 32}
 NO_AMOUNTS = schema_of(VIEWS["RefMontantIae"]).to_frame()
 
 
+def declared(*raw: dict[str, Any]) -> list[tuple[Declaration, int]]:
+    read = [(read_declaration(one), 4101) for one in raw]
+    right = [(one, owner) for one, owner in read if isinstance(one, Declaration)]
+    assert len(right) == len(raw)
+    return right
+
+
 def documents(*raw: dict[str, Any], amounts: pl.DataFrame = NO_AMOUNTS) -> list[Document]:
-    read = [read_declaration(one) for one in raw]
-    declared = [(one, 4101) for one in read if isinstance(one, Declaration)]
-    assert len(declared) == len(raw)
-    return DeclaredDocuments(PERSONS, KNOWN, amounts).documents(declared)
+    return DeclaredDocuments(PERSONS, KNOWN, amounts).documents(declared(*raw))
 
 
 def frame(view: str, *rows: dict[str, Any]) -> pl.DataFrame:
@@ -42,24 +51,73 @@ def person_of(**data: Any) -> str:
     return EmploymentDeclared.model_validate_json(document.payload).person
 
 
-def test_a_month_is_that_of_the_feed() -> None:
-    lines = [
+PERSON_IDS = st.integers(0, 3)
+LINES = st.lists(
+    st.fixed_dictionaries(
         {
-            OWNER: 4101,
-            "emi_afi_id": 42001,
-            "emi_sme_annee": 2026,
-            "emi_sme_mois": 3,
-            "emi_dsm_id": line["line_id"],
-            "emi_sme_version": line["version"],
-            "emi_esm_etat_code": line["state"],
-            "emi_nb_heures_travail": line["hours"],
-            "emi_part_etp": line.get("asp_etp"),
-            "emi_ctr_id": line["contract_id"],
-        }
-        for line in MONTH["data"]["lines"]
-    ]
-    months = month_documents(frame("EtatMensuelIndiv", *lines), PERSONS)
-    assert documents(MONTH) == as_documents(DocumentType.MONTHLY_STATE, months)
+            "line_id": st.integers(0, 9) | st.integers(0, 10**18 - 1),
+            "version": st.integers(0, 3),
+            "state": st.sampled_from(STATES),
+            "hours": st.integers(0, 744).map(str),
+        },
+        optional={"asp_etp": st.none() | st.sampled_from(["0", "0.5", "1.000"])},
+    ).flatmap(
+        lambda line: st.one_of(
+            st.integers(0, 3).map(lambda contract: {**line, "contract_id": contract}),
+            PERSON_IDS.map(lambda person: {**line, "person_id": person}),
+            st.just({**line, "contract_id": 10**18 - 1, "person_id": 7}),
+            PERSON_IDS.map(lambda person: {**line, "contract_id": None, "person_id": person}),
+        )
+    ),
+    min_size=1,
+    max_size=6,
+    unique_by=lambda line: (line["line_id"], line["version"]),
+)
+
+
+@given(LINES)
+def test_a_month_is_that_of_the_feed(lines: list[dict[str, Any]]) -> None:
+    rows = frame(
+        "EtatMensuelIndiv",
+        *(
+            {
+                OWNER: 4101,
+                "emi_afi_id": 42001,
+                "emi_sme_annee": 2026,
+                "emi_sme_mois": 3,
+                "emi_dsm_id": line["line_id"],
+                "emi_sme_version": line["version"],
+                "emi_esm_etat_code": line["state"],
+                "emi_nb_heures_travail": line["hours"],
+                "emi_part_etp": line.get("asp_etp"),
+                "emi_ctr_id": line.get("contract_id"),
+                "emi_pph_id": line.get("person_id"),
+            }
+            for line in lines
+        ),
+    )
+    of_feed = as_documents(DocumentType.MONTHLY_STATE, month_documents(rows, PERSONS))
+    assert documents(changed(MONTH, lines=lines)) == of_feed
+
+
+@pytest.mark.parametrize(
+    ("others", "codes"),
+    [
+        ({}, []),
+        ({"version": 2}, ["mixed-versions"]),
+        ({"state": "SAISI"}, ["mixed-states"]),
+        ({"version": 2, "state": "SAISI"}, ["mixed-versions", "mixed-states"]),
+        ({"version": 2, "state": "SAISI", "contract_id": 1}, ["mixed-versions"]),
+    ],
+)
+def test_what_is_odd_in_a_month_is_kept_and_counted(
+    others: dict[str, Any], codes: list[str]
+) -> None:
+    line = {"line_id": 1, "version": 1, "state": "VALIDE", "hours": "1", "contract_id": 1}
+    other = {**line, "line_id": 2, "contract_id": 2, **others}
+    maker = DeclaredDocuments(PERSONS, KNOWN, NO_AMOUNTS)
+    maker.documents(declared(changed(MONTH, lines=[line, other])))
+    assert +maker.warnings == Counter(codes)
 
 
 def test_an_employment_is_that_of_the_feed() -> None:
