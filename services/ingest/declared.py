@@ -128,7 +128,7 @@ class DeclaredDocuments:
 
     def _months(self, months: Sequence[Declared]) -> Iterator[Document]:
         for declaration, owner in months:
-            self.warnings.update(month_warnings(declaration.data.lines))
+            self.warnings.update(month_warnings(declaration.data))
             yield month_document(declaration.data, owner, self._persons)
 
     def _employment(self, data: Any) -> dict[str, Any]:

@@ -5,16 +5,17 @@ person id, and the door alone makes the pseudonym. Reading is strict: an unknown
 written as text, a date with a time are refused.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
-from typing import Annotated, Any, Final, NamedTuple, NotRequired, Required
+from typing import Annotated, Any, Final, NotRequired, Required
 
 from pydantic import Field, ValidationError, create_model
 from pydantic_core import to_json
 from typing_extensions import TypedDict
 
+from services.ingest.domain.declared_months import DeclaredMonth, Line
 from services.ingest.domain.keys import DocumentKey, month_period, support_period
 from shared.contracts.employment_v1 import EmploymentDeclared
 from shared.contracts.exit_v1 import ExitDeclared
@@ -51,28 +52,6 @@ class MonthDeclaration(Contract):
     year: Year
     month: Month
     lines: Annotated[list[DeclaredLine], Field(min_length=1, max_length=LONGEST_MONTH)]
-
-
-class DeclaredLines(NamedTuple):
-    """The fields of a month's lines (`DeclaredLine`), each as one sequence: a batch has thousands
-    of lines, and what follows looks at a field of all of them. None where a line says nothing."""
-
-    line_id: Sequence[int]
-    version: Sequence[int]
-    state: Sequence[str]
-    hours: Sequence[str]
-    asp_etp: Sequence[str | None]
-    contract_id: Sequence[int | None]
-    person_id: Sequence[int | None]
-
-
-class DeclaredMonth(NamedTuple):
-    """A `MonthDeclaration` as read."""
-
-    annex_id: int
-    year: int
-    month: int
-    lines: DeclaredLines
 
 
 def _without(model: type[Contract], *names: str, **more: Any) -> type[Contract]:
@@ -113,8 +92,8 @@ DECLARATIONS: Final[Mapping[DocumentType, type[Contract]]] = MappingProxyType(
 
 @dataclass(frozen=True)
 class Declaration:
-    """A declaration as read. `data` is of the type's model, `DeclaredMonth` for a month, or its key
-    alone when withdrawn."""
+    """A declaration as read. `data` is of the type's model, a `DeclaredMonth` of a monthly state,
+    or its key alone when withdrawn."""
 
     type: DocumentType
     data: Any
@@ -171,10 +150,8 @@ def read_declaration(raw: object) -> Declaration | Refused:
 def _as_read(data: Contract) -> Contract | DeclaredMonth:
     if not isinstance(data, MonthDeclaration):
         return data
-    columns: Iterator[list[Any]] = (
-        [line.get(name) for line in data.lines] for name in DeclaredLines._fields
-    )
-    return DeclaredMonth(data.annex_id, data.year, data.month, DeclaredLines(*columns))
+    lines = [Line(**line) for line in data.lines]
+    return DeclaredMonth(annex_id=data.annex_id, year=data.year, month=data.month, lines=lines)
 
 
 KINDS: Final = {kind.value: kind for kind in DocumentType}

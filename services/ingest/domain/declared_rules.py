@@ -5,12 +5,13 @@ JSON they refuse the declaration, and so do a NIR that identifies nobody or has 
 status that is none (our reading: who typed it can type it again), and an unknown exit reason.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Final
 
-from services.ingest.domain.declarations import Declaration, DeclaredLines, DeclaredMonth
+from services.ingest.domain.declarations import Declaration
+from services.ingest.domain.declared_months import DeclaredMonth, Line
 from services.ingest.domain.measures import GRANT_WITHOUT_POSTS, KNOWN_MEASURES
 from services.ingest.domain.nir import has_wrong_key, identity_of
 from shared.contracts.registry import DocumentType
@@ -41,30 +42,30 @@ def _annex(data: Any) -> Iterator[Fault]:
         yield Fault("missing-value", "data.contracted_etp", "Valeur obligatoire.")
 
 
-def _month(data: DeclaredMonth) -> Iterator[Fault]:
-    lines = data.lines
-    if _is_plain(lines):
+def _month(month: DeclaredMonth) -> Iterator[Fault]:
+    if _is_plain(month.lines):
         return
     seen: set[tuple[int, int]] = set()
-    for place, key in enumerate(zip(lines.line_id, lines.version, strict=True)):
+    for place, line in enumerate(month.lines):
+        key = (line.line_id, line.version)
         if key in seen:
             message = "Cette ligne est déjà dans le mois."
             yield Fault("key-reused", f"data.lines.{place}.line_id", message)
         seen.add(key)
-        if lines.contract_id[place] is None and lines.person_id[place] is None:
+        if line.contract_id is None and not isinstance(line.person_id, int):
             message = "Un contrat, ou à défaut une personne, est obligatoire."
             yield Fault("missing-value", f"data.lines.{place}.contract_id", message)
-        for code, message in _wrong_hours(lines.hours[place]):
+        for code, message in _wrong_hours(line.hours):
             yield Fault(code, f"data.lines.{place}.hours", message)
 
 
-def _is_plain(lines: DeclaredLines) -> bool:
+def _is_plain(lines: Sequence[Line]) -> bool:
     """No line of a month can be wrong: most months need no closer look, and a batch has thousands
     of lines."""
     return (
-        len(set(lines.line_id)) == len(lines.line_id)
-        and None not in set(lines.contract_id)
-        and _PLAIN_HOURS.issuperset(lines.hours)
+        len({line.line_id for line in lines}) == len(lines)
+        and None not in {line.contract_id for line in lines}
+        and _PLAIN_HOURS.issuperset([line.hours for line in lines])
     )
 
 

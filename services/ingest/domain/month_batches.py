@@ -1,122 +1,77 @@
 """A batch of whole months and nothing else, read at once when nothing is wrong with its form.
 
-Months are what machines send by thousands of lines. Here their lines become columns, and the
-contract's own types judge each value of a column once. It says yes or no: what is wrong, and
-where, `read_declaration` tells, one declaration at a time.
+Months are what machines send by thousands of lines. It says yes or no: what is wrong, and where,
+`read_declaration` tells, one declaration at a time.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import accumulate, chain, pairwise
-from operator import attrgetter
-from typing import Any, Final, Literal, get_args, get_type_hints
+from collections.abc import Sequence
+from itertools import chain, repeat
+from operator import is_
+from typing import Any, Final, Literal
 
 import msgspec
-from msgspec import UNSET, UnsetType
-from pydantic import TypeAdapter, ValidationError
+from msgspec import UNSET
+from pydantic import TypeAdapter
 
-from services.ingest.domain.declarations import (
-    LONGEST_MONTH,
-    Declaration,
-    DeclaredLine,
-    DeclaredLines,
-    DeclaredMonth,
-    MonthDeclaration,
-)
+from services.ingest.domain.declarations import LONGEST_MONTH, Declaration
+from services.ingest.domain.declared_months import DeclaredMonth, Line
+from shared.contracts.fields import DecimalText
 from shared.contracts.registry import DocumentType
 
-_KIND: Final = DocumentType.MONTHLY_STATE
-_WORD: Final = f'"{_KIND.value}"'.encode()
-_OF_MONTH: Final[Mapping[str, Any]] = {
-    name: field.rebuild_annotation()
-    for name, field in MonthDeclaration.model_fields.items()
-    if name != "lines"
-}
-_OF_LINE: Final[Mapping[str, Any]] = {
-    name: get_args(hint)[0]
-    for name, hint in get_type_hints(DeclaredLine, include_extras=True).items()
-}
-_OPTIONAL: Final = DeclaredLine.__optional_keys__
+
+class _Form(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+    type: Literal["monthly-state"]
+    data: DeclaredMonth
 
 
-def _values(hint: Any) -> TypeAdapter[Any]:
-    return TypeAdapter(list[hint])
-
-
-_VALUES: Final = {name: _values(hint) for name, hint in {**_OF_MONTH, **_OF_LINE}.items()}
-
-
-def _form(name: str, *members: Any) -> Any:
-    return msgspec.defstruct(name, members, forbid_unknown_fields=True, gc=False)
-
-
-_Line: Any = _form(
-    "_Line",
-    *(
-        (name, hint | UnsetType, UNSET) if name in _OPTIONAL else (name, hint)
-        for name, hint in _OF_LINE.items()
-    ),
-)
-_Month: Any = _form("_Month", *_OF_MONTH.items(), ("lines", list[_Line]))
-_Form: Any = _form("_Form", ("type", Literal[_KIND.value]), ("data", _Month))
 _BATCH: Final = msgspec.json.Decoder(list[_Form])
-_AROUND_LINES: Final = len(_Form.__struct_fields__) + len(_Month.__struct_fields__)
-"""Members of a declaration and of its data; a line has its own."""
+_DECIMALS: Final = TypeAdapter(list[DecimalText])
+_WORD: Final = b'"monthly-state"'
+_MADE_HERE: Final = (b'"hash_key_id"', b'"person"')
+"""Members of a published month that a declaration does not have."""
+_AROUND_LINES: Final = 2 + 4
+_MOST_OF_LINE: Final = 7
+"""Members of a declaration and its data; those that a line may have."""
 
 
 def read_months(body: bytes, most: int) -> list[Declaration] | None:
     """The months of a JSON array of at most `most`; None when it is anything else, or when one of
     them has a fault of form."""
-    months = _months(body, most)
-    lines = list(chain.from_iterable(month.lines for month in months))
-    of_month, of_line = _columns(months, _OF_MONTH), _columns(lines, _OF_LINE)
-    members = len(months) * _AROUND_LINES + len(lines) * len(_OF_LINE)
-    for name in _OPTIONAL:
-        of_line[name], absent = _told(of_line[name])
-        members -= absent
-    # The body has a colon for each member, and more when one came twice: no right text has any.
-    if not months or members != body.count(b":") or not _are_right({**of_month, **of_line}):
-        return None
-    ends = accumulate((len(month.lines) for month in months), initial=0)
-    read = (
-        DeclaredMonth(month.annex_id, month.year, month.month, _between(of_line, start, end))
-        for month, (start, end) in zip(months, pairwise(ends), strict=True)
-    )
-    return [Declaration(_KIND, month, withdrawn=False) for month in read]
-
-
-def _months(body: bytes, most: int) -> Sequence[Any]:
-    """The months of a body, whose types are right and whose values may be anything; none when it
-    holds anything else. Their count is bounded before parsing: each bears its type's word."""
+    # How many there are is bounded before parsing: each bears its type's word.
     if b"\\" in body or body.count(_WORD) > most:
-        return ()
+        return None
     try:
         months = [form.data for form in _BATCH.decode(body)]
+        lines = list(chain.from_iterable(month.lines for month in months))
+        texts = {line.hours for line in lines} | {line.asp_etp for line in lines}
+        _DECIMALS.validate_python([*texts - {None}])
     except (msgspec.MsgspecError, ValueError):
-        return ()
-    return months if all(0 < len(month.lines) <= LONGEST_MONTH for month in months) else ()
+        return None
+    lengths_are_right = all(0 < len(month.lines) <= LONGEST_MONTH for month in months)
+    if not months or not lengths_are_right or not _is_told_once(body, len(months), lines):
+        return None
+    return [Declaration(DocumentType.MONTHLY_STATE, month, withdrawn=False) for month in months]
 
 
-def _columns(rows: Sequence[Any], names: Iterable[str]) -> dict[str, list[Any]]:
-    return {name: list(map(attrgetter(name), rows)) for name in names}
+def _is_told_once(body: bytes, months: int, lines: Sequence[Line]) -> bool:
+    """Does the body hold what was read of it, each member once, and nothing else?
+
+    It has a colon for each member, since no text that is right has any.
+    """
+    persons = [line.person_id for line in lines]
+    absent = _count([line.asp_etp for line in lines], None)
+    absent += _count([line.contract_id for line in lines], None)
+    absent += _count(persons, None) + _count(persons, UNSET)
+    told = months * _AROUND_LINES + len(lines) * _MOST_OF_LINE - absent
+    colons = body.count(b":")
+    if told == colons:
+        return True
+    # Null and absent are read alike: where there are nulls, members are counted as written.
+    forms = msgspec.json.decode(body)
+    written = sum(len(form) + len(form["data"]) for form in forms)
+    written += sum(len(line) for form in forms for line in form["data"]["lines"])
+    return written == colons and not any(word in body for word in _MADE_HERE)
 
 
-def _told(column: list[Any]) -> tuple[list[Any], int]:
-    """A column with None where nothing was said, and how often that is."""
-    if UNSET not in set(column):
-        return column, 0
-    told = [None if value is UNSET else value for value in column]
-    return told, column.count(UNSET)
-
-
-def _are_right(columns: Mapping[str, list[Any]]) -> bool:
-    """Is each value of each column what the contract asks for?"""
-    try:
-        for name, column in columns.items():
-            _VALUES[name].validate_python(list(set(column)), strict=True)
-    except ValidationError:
-        return False
-    return True
-
-
-def _between(of_line: Mapping[str, list[Any]], start: int, end: int) -> DeclaredLines:
-    return DeclaredLines(*(of_line[name][start:end] for name in DeclaredLines._fields))
+def _count(values: Sequence[Any], value: Any) -> int:
+    return sum(map(is_, values, repeat(value)))

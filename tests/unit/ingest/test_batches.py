@@ -12,10 +12,11 @@ from services.ingest.batches import Read, read_body, read_values
 from services.ingest.domain.declarations import (
     LONGEST_MONTH,
     DeclaredLine,
-    DeclaredLines,
+    MonthDeclaration,
     Refused,
     read_declaration,
 )
+from services.ingest.domain.declared_months import DeclaredMonth, Line
 from services.ingest.domain.month_batches import read_months
 from services.ingest.readers.bodies import BodyRefused, read_batch
 from shared.contracts.generate import declaration_example
@@ -31,6 +32,7 @@ OTHERS = [
 EXAMPLES = [declaration_example(kind) for kind in DocumentType]
 WITHDRAWAL = {"type": "exit", "data": {"contract_id": 1}, "withdrawn": True}
 ODD: list[Any] = [None, True, False, 0, 1, -1, 1.0, 1e400, 10**30, "", "1", "1.5", "2026-01-01"]
+ADDED = ["withdrawn", "person_id", "person", "hash_key_id", "autre"]
 PUT = [
     "",
     '"',
@@ -87,7 +89,7 @@ def altered(draw: st.DrawFn, examples: st.SearchStrategy[Any]) -> Any:
     raw = json.loads(json.dumps(draw(examples)))
     objects = [raw, raw["data"], *raw["data"].get("lines", [])]
     chosen = draw(st.sampled_from(objects))
-    name = draw(st.sampled_from([*chosen, "withdrawn", "person_id", "autre"]))
+    name = draw(st.sampled_from([*chosen, *ADDED]))
     match draw(st.sampled_from(["keep", "keep", "set", "take"])):
         case "set":
             chosen[name] = draw(st.sampled_from(ODD))
@@ -118,6 +120,13 @@ def at_once(*declarations: object) -> list[Any] | None:
 
 ANY = st.one_of(MONTHS, st.sampled_from([*EXAMPLES, WITHDRAWAL]))
 BATCHES = st.lists(altered(MONTHS), max_size=3) | st.lists(altered(ANY), max_size=4)
+
+
+def with_null(name: str) -> dict[str, Any]:
+    """The example month with another first line, that bears a null."""
+    month = with_line()
+    month["data"]["lines"][0][name] = None
+    return month
 
 
 @given(st.lists(MONTHS, min_size=1, max_size=5), st.sampled_from([None, 1]))
@@ -167,6 +176,10 @@ def test_an_array_of_months_is_parsed_once(monkeypatch: pytest.MonkeyPatch) -> N
         *(raw for raw, _ in bad_inputs.FORMS),
         WITHDRAWAL,
         {**MONTH, "withdrawn": False},
+        {**MONTH, "data": {**MONTH["data"], "hash_key_id": None}},
+        with_null("person"),
+        with_null("hash_key_id"),
+        with_null("hours"),
         changed(MONTH, annex_id=10**19),
         changed(MONTH, lines=[MONTH["data"]["lines"][0]] * (LONGEST_MONTH + 1)),
         changed(MONTH, year=-1),
@@ -192,8 +205,10 @@ def test_how_many_months_there_are_is_bounded_before_parsing() -> None:
     assert outcome(hidden.encode(), whole) == (413, "too-many-declarations")
 
 
-def test_every_field_of_a_line_is_read() -> None:
-    assert DeclaredLines._fields == tuple(DeclaredLine.__annotations__)
+def test_every_member_that_may_be_declared_is_read() -> None:
+    assert set(Line.__struct_fields__) == {*DeclaredLine.__annotations__, "person"}
+    of_month = {*MonthDeclaration.model_fields, "hash_key_id"}
+    assert set(DeclaredMonth.__struct_fields__) == of_month
 
 
 @pytest.mark.parametrize("withdrawn", [0, 1, None, "false", [], True])
