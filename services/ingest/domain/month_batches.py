@@ -13,7 +13,12 @@ import msgspec
 from msgspec import UNSET
 from pydantic import TypeAdapter
 
-from services.ingest.domain.declarations import LONGEST_MONTH, Declaration
+from services.ingest.domain.declarations import (
+    LONGEST_MONTH,
+    Declaration,
+    DeclaredLine,
+    MonthDeclaration,
+)
 from services.ingest.domain.declared_months import DeclaredMonth, Line
 from shared.contracts.fields import DecimalText
 from shared.contracts.registry import DocumentType
@@ -29,8 +34,8 @@ _DECIMALS: Final = TypeAdapter(list[DecimalText])
 _WORD: Final = b'"monthly-state"'
 _MADE_HERE: Final = (b'"hash_key_id"', b'"person"')
 """Members of a published month that a declaration does not have."""
-_AROUND_LINES: Final = 2 + 4
-_MOST_OF_LINE: Final = 7
+_AROUND_LINES: Final = len(_Form.__struct_fields__) + len(MonthDeclaration.model_fields)
+_MOST_OF_LINE: Final = len(DeclaredLine.__annotations__)
 """Members of a declaration and its data; those that a line may have."""
 
 
