@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from services.ingest.domain.declarations import Declaration, Refused, read_declaration
 from services.ingest.domain.declared_rules import refusals
-from services.ingest.domain.month_batches import read_months
 from services.ingest.readers.bodies import Unreadable, read_batch
+from services.ingest.readers.month_batches import read_months
 from shared.web.faults import Fault
 
 Read = Declaration | Refused

@@ -17,8 +17,8 @@ from services.ingest.domain.declarations import (
     read_declaration,
 )
 from services.ingest.domain.declared_months import DeclaredMonth, Line
-from services.ingest.domain.month_batches import read_months
 from services.ingest.readers.bodies import BodyRefused, read_batch
+from services.ingest.readers.month_batches import read_months
 from shared.contracts.generate import declaration_example
 from shared.contracts.registry import DocumentType
 from shared.rules.monthly_states import STATES
@@ -32,26 +32,9 @@ OTHERS = [
 EXAMPLES = [declaration_example(kind) for kind in DocumentType]
 WITHDRAWAL = {"type": "exit", "data": {"contract_id": 1}, "withdrawn": True}
 ODD: list[Any] = [None, True, False, 0, 1, -1, 1.0, 1e400, 10**30, "", "1", "1.5", "2026-01-01"]
-ADDED = ["withdrawn", "person_id", "person", "hash_key_id", "autre"]
-PUT = [
-    "",
-    '"',
-    ",",
-    ":",
-    "{",
-    "]",
-    "\\",
-    "NaN",
-    '"type":"exit",',
-    '"month":3,',
-    "null",
-    ".0",
-    "-",
-    "0",
-]
 ODD += ['é\\"\n', {}, [], [{}], {"type": 1}, "monthly-state", "exit", "VALIDE", "ACI"]
-
-
+ADDED = ["withdrawn", "person_id", "person", "hash_key_id", "autre"]
+PUT = ["", *'",:{]-0', "\\", "NaN", "null", ".0", '"type":"exit",', '"month":3,']
 DECIMALS = st.from_regex(r"[0-9]{1,18}(\.[0-9]{1,30})?", fullmatch=True)
 IDS = st.integers(0, 10**18 - 1)
 LINES = st.fixed_dictionaries(

@@ -19,6 +19,7 @@ from services.ingest.payloads import month_documents
 from services.ingest.readers.reading import OWNER
 from services.ingest.readers.validate import schema_of
 from services.ingest.readers.views import VIEWS
+from services.ingest.readers.warnings import line_warnings
 from shared.contracts.employment_v1 import EmploymentDeclared
 from shared.contracts.financial_annex_v1 import FinancialAnnexDeclared
 from shared.contracts.registry import DocumentType
@@ -97,7 +98,9 @@ def test_a_month_is_that_of_the_feed(lines: list[dict[str, Any]]) -> None:
         ),
     )
     of_feed = as_documents(DocumentType.MONTHLY_STATE, month_documents(rows, PERSONS))
-    assert documents(changed(MONTH, lines=lines)) == of_feed
+    maker = DeclaredDocuments(PERSONS, KNOWN, NO_AMOUNTS)
+    assert maker.documents(declared(changed(MONTH, lines=lines))) == of_feed
+    assert +maker.warnings == +line_warnings(rows)
 
 
 @pytest.mark.parametrize(

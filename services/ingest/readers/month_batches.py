@@ -71,7 +71,8 @@ def _is_told_once(body: bytes, months: int, lines: Sequence[Line]) -> bool:
     colons = body.count(b":")
     if told == colons:
         return True
-    # Null and absent are read alike: where there are nulls, members are counted as written.
+    # Null and absent are read alike: where there are nulls, members are counted as written. The
+    # shape is known by now, so that this takes a seventh of what `bodies` needs for any.
     forms = msgspec.json.decode(body)
     written = sum(len(form) + len(form["data"]) for form in forms)
     written += sum(len(line) for form in forms for line in form["data"]["lines"])
