@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from services.ingest.declared import DeclaredDocuments
@@ -52,6 +52,7 @@ def person_of(**data: Any) -> str:
     return EmploymentDeclared.model_validate_json(document.payload).person
 
 
+LINE = {"line_id": 1, "version": 1, "state": "VALIDE", "hours": "1", "contract_id": 1}
 PERSON_IDS = st.integers(0, 3)
 LINES = st.lists(
     st.fixed_dictionaries(
@@ -77,6 +78,7 @@ LINES = st.lists(
 
 
 @given(LINES)
+@example([{**LINE, "version": 2}, {**LINE, "version": 1}])
 def test_a_month_is_that_of_the_feed(lines: list[dict[str, Any]]) -> None:
     rows = frame(
         "EtatMensuelIndiv",
@@ -116,10 +118,9 @@ def test_a_month_is_that_of_the_feed(lines: list[dict[str, Any]]) -> None:
 def test_what_is_odd_in_a_month_is_kept_and_counted(
     others: dict[str, Any], codes: list[str]
 ) -> None:
-    line = {"line_id": 1, "version": 1, "state": "VALIDE", "hours": "1", "contract_id": 1}
-    other = {**line, "line_id": 2, "contract_id": 2, **others}
+    other = {**LINE, "line_id": 2, "contract_id": 2, **others}
     maker = DeclaredDocuments(PERSONS, KNOWN, NO_AMOUNTS)
-    maker.documents(declared(changed(MONTH, lines=[line, other])))
+    maker.documents(declared(changed(MONTH, lines=[LINE, other])))
     assert +maker.warnings == Counter(codes)
 
 
